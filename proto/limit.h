@@ -1,11 +1,12 @@
 /*
- * limits - every size, count and nesting that the contract bounds.
+ * limit - every size, count and nesting that the contract bounds.
  *
+ * Not named limits.h: found through -I it would stand in for the C library's.
  * limits.def is the table.  LIMIT_BODY_BYTES and the like are constants that
  * fit an int, so they may be compared with a size_t and size an array.
  */
-#ifndef KASK_LIMITS_H
-#define KASK_LIMITS_H
+#ifndef KASK_LIMIT_H
+#define KASK_LIMIT_H
 
 #include <stddef.h>
 
