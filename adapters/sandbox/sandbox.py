@@ -27,7 +27,7 @@ def main ():
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal (number, lambda *_: stop.set ())
     system = importlib.import_module (args.system).System (args.state)
-    serve = importlib.import_module (args.system + (".server" if args.system == "crm" else ".watch")).serve
+    serve = importlib.import_module ("crm.server" if args.system == "crm" else "common.watch").serve
     serve (system, args, stop)
     return 0
 

@@ -289,6 +289,9 @@ def _plain (view):
 def perform (system, parser, argv):
     """One act; gives its line."""
     args = parser.parse_args (argv)
+    for word in argv:
+        if not system.can_type (word):
+            raise Refused (f"the screens here cannot hold all characters of {word!r}; nothing was changed")
     acting = Acting (system)
     if args.act in system.extra_acts:
         return system.extra_acts[args.act] (acting, args)

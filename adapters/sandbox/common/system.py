@@ -58,6 +58,10 @@ class System:
     def settle (self):
         """After the transaction: write what shall leave.  Nothing is lost when this is never reached."""
 
+    def can_type (self, text):
+        """Whether the system's screens can hold these characters."""
+        return True
+
     def add_acts (self, acts):
         """Declare the extra acts' arguments."""
 
