@@ -10,7 +10,7 @@
  */
 #include "formats/options.h"
 #include "formats/reader.h"
-#include "formats/text.h"
+#include "nesting.h"
 
 #include <libxml/tree.h>
 #include <libxml/xmlsave.h>
@@ -167,28 +167,6 @@ put_members (writer_t *self, xmlNodePtr node, jv object)
     return good;
 }
 
-// How deep is it nested?  Stops counting at the limit.
-static bool
-is_too_deep (jv value, int levels)
-{
-    jv_kind kind = jv_get_kind (value);
-    bool deep = levels == 0 && (kind == JV_KIND_ARRAY || kind == JV_KIND_OBJECT);
-    if (kind == JV_KIND_ARRAY)
-        for (int i = 0; !deep && i < jv_array_length (jv_copy (value)); i++) {
-            jv item = jv_array_get (jv_copy (value), i);
-            deep = is_too_deep (item, levels - 1);
-            jv_free (item);
-        }
-    if (kind == JV_KIND_OBJECT)
-        for (int i = jv_object_iter (value); !deep && jv_object_iter_valid (value, i);
-             i = jv_object_iter_next (value, i)) {
-            jv item = jv_object_iter_value (value, i);
-            deep = is_too_deep (item, levels - 1);
-            jv_free (item);
-        }
-    return deep;
-}
-
 static void
 declare_namespaces (writer_t *self)
 {
@@ -270,7 +248,7 @@ format_xml_write (jv options, jv records, format_buffer_t *out, problem_t *probl
 {
     writer_t self = {.options = options, .problem = problem};
     const char *root = options_text (options, "root", NULL);
-    if (is_too_deep (records, FORMAT_MAX_DEPTH))
+    if (nesting_exceeds (records, FORMAT_MAX_DEPTH))
         return refuse (&self, "", "nested too deep");
     self.document = xmlNewDoc (BAD_CAST "1.0");
     bool good = root ? put_wrapped (&self, root, records) : put_document (&self, records);

@@ -92,6 +92,15 @@ CREATE TABLE message (
 ALTER TABLE message ALTER COLUMN body SET STORAGE EXTERNAL;  -- sealed bytes do not compress
 CREATE INDEX message_referral ON message (referral);
 
+-- Makes the partition of a day, once.
+CREATE FUNCTION make_partition (wanted integer) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF to_regclass (format ('message_%s', wanted)) IS NULL THEN
+    EXECUTE format ('CREATE TABLE message_%s PARTITION OF message FOR VALUES FROM (%s) TO (%s)',
+                    wanted, wanted, wanted + 1);
+  END IF;
+END $$;
+
 -- Refusals, until their sender says that it has stored them.
 CREATE TABLE refusal (
   recipient   integer NOT NULL,
@@ -107,8 +116,8 @@ CREATE TABLE referral (
   id          bytea   NOT NULL UNIQUE,
   chain       bytea   NOT NULL,
   parties     integer[] NOT NULL, -- of the legs up to this one, in order
-  referrer    integer NOT NULL REFERENCES partner,
-  receiver    integer NOT NULL REFERENCES partner,
+  referrer    integer NOT NULL,   -- no foreign keys here: two more look-ups a row
+  receiver    integer NOT NULL,
   origin      bytea   NOT NULL,
   state       smallint NOT NULL,
   version     integer NOT NULL,

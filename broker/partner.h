@@ -1,0 +1,65 @@
+/*
+ * partner - who takes part: the registry of partners and their agreements.
+ *
+ * Held in memory whole (at most LIMIT_PARTNERS), loaded from the database
+ * and changed after a commit.  Pointers to partners stay valid until the
+ * registry is cleared.
+ */
+#ifndef KASK_PARTNER_H
+#define KASK_PARTNER_H
+
+#include "limit.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    PARTNER_KEY_BYTES = 32,
+    PARTNER_CATALOGUE = 0, // number of the pseudo-partner that offerings go to
+    PARTNER_STATEMENT_BYTES = 512,
+    PARTNER_SIGNATURE_BYTES = 64
+};
+
+typedef struct {
+    int no;
+    char id[LIMIT_PARTNER_NAME + 1]; // "erhvervshus-nord"
+    char name[LIMIT_SHORT_TEXT_BYTES + 1];
+    char country[3];
+    uint8_t identity_key[PARTNER_KEY_BYTES];
+    uint8_t curve_key[PARTNER_KEY_BYTES];
+    uint8_t statement[PARTNER_STATEMENT_BYTES]; // as signed
+    size_t statement_size;
+    uint8_t signature[PARTNER_SIGNATURE_BYTES];
+    uint64_t statement_number;
+} partner_t;
+
+typedef struct {
+    int referrer;
+    int receiver;
+    int64_t from_at;
+    int64_t to_at; // INT64_MAX: until further notice
+} agreement_t;
+
+typedef struct registry_s registry_t;
+
+registry_t *registry_new (void);
+void registry_destroy (registry_t **self_p);
+void registry_clear (registry_t *self);
+
+// Copies `partner` in, over one of the same number.
+void registry_put (registry_t *self, const partner_t *partner);
+const partner_t *registry_find (const registry_t *self, const char *id);
+const partner_t *registry_by_no (const registry_t *self, int no);
+const partner_t *registry_by_curve_key (const registry_t *self, const uint8_t *key);
+// In the order of their numbers; NULL behind the last.  The catalogue is not among them.
+const partner_t *registry_at (const registry_t *self, size_t place);
+int registry_next_no (const registry_t *self);
+size_t registry_size (const registry_t *self);
+
+// Agreements: add one, or set the end of one with the same parties and start.
+void registry_agree (registry_t *self, const agreement_t *agreement);
+// May `referrer` send a new referral to `receiver` at that time?
+bool registry_may_refer (const registry_t *self, int referrer, int receiver, int64_t at);
+
+#endif

@@ -1,0 +1,30 @@
+# The contract: what broker and adapters share.
+PROTO_CPPFLAGS = -I$(srcdir)/proto -Iproto $(PROTOBUF_C_CFLAGS) $(SODIUM_CFLAGS)
+
+proto_generated = proto/kask.pb-c.c proto/kask.pb-c.h proto/content.pb-c.c proto/content.pb-c.h
+BUILT_SOURCES += $(proto_generated)
+CLEANFILES += $(proto_generated)
+EXTRA_DIST += proto/kask.proto proto/content.proto proto/PROTOCOL.md
+
+proto/kask.pb-c.c: proto/kask.proto
+	$(AM_V_GEN)$(MKDIR_P) proto && $(PROTOC_C) -I$(srcdir)/proto --c_out=proto $(srcdir)/proto/kask.proto
+proto/kask.pb-c.h: proto/kask.pb-c.c
+	@test -f $@ || { rm -f $<; $(MAKE) $(AM_MAKEFLAGS) $<; }
+proto/content.pb-c.c: proto/content.proto
+	$(AM_V_GEN)$(MKDIR_P) proto && $(PROTOC_C) -I$(srcdir)/proto --c_out=proto $(srcdir)/proto/content.proto
+proto/content.pb-c.h: proto/content.pb-c.c
+	@test -f $@ || { rm -f $<; $(MAKE) $(AM_MAKEFLAGS) $<; }
+
+noinst_LTLIBRARIES += libkaskpb.la libkaskproto.la
+# protoc-c's own output is not held to -Wconversion
+nodist_libkaskpb_la_SOURCES = $(proto_generated)
+libkaskpb_la_SOURCES =
+libkaskpb_la_CFLAGS = $(KASK_CFLAGS) -Wno-conversion -Wno-sign-conversion
+libkaskpb_la_CPPFLAGS = $(PROTO_CPPFLAGS)
+libkaskpb_la_LIBADD = $(PROTOBUF_C_LIBS)
+
+libkaskproto_la_SOURCES = \
+	proto/codec.h proto/fault.h proto/faults.def proto/form.h proto/forms.def \
+	proto/limit.h proto/limits.def proto/offering.h proto/statement.h
+libkaskproto_la_CPPFLAGS = $(PROTO_CPPFLAGS)
+libkaskproto_la_LIBADD = libkaskpb.la $(PROTOBUF_C_LIBS) $(SODIUM_LIBS)
