@@ -1,1 +1,62 @@
-# adapters
+# The ready-made adapter: everything but its main in libkaskadapter.la, so that tests link it.
+ADAPTER_CPPFLAGS = $(PROTO_CPPFLAGS) -I$(srcdir)/adapters -I$(srcdir)/adapters/sdk \
+	$(SQLITE_CFLAGS) $(XML_CFLAGS) $(RAPTOR_CFLAGS) $(CURL_CFLAGS) $(MICROHTTPD_CFLAGS) \
+	-DKASK_LIBEXECDIR='"$(libexecdir)"' -DKASK_JQDIR='"$(pkgdatadir)"'
+
+noinst_LTLIBRARIES += libkaskadapter.la
+libkaskadapter_la_CPPFLAGS = $(ADAPTER_CPPFLAGS)
+libkaskadapter_la_LIBADD = $(JQ_LIBS) $(CSV_LIBS) $(XML_LIBS) $(RAPTOR_LIBS) $(SQLITE_LIBS)
+libkaskadapter_la_SOURCES = \
+	adapters/format_setup.c \
+	adapters/format_setup.h \
+	adapters/formats/buffer.c \
+	adapters/formats/buffer.h \
+	adapters/formats/csv.c \
+	adapters/formats/csv_columns.c \
+	adapters/formats/csv_columns.h \
+	adapters/formats/csv_write.c \
+	adapters/formats/format.c \
+	adapters/formats/format.h \
+	adapters/formats/graph.c \
+	adapters/formats/graph.h \
+	adapters/formats/json.c \
+	adapters/formats/json_parser.c \
+	adapters/formats/json_parser.h \
+	adapters/formats/options.c \
+	adapters/formats/options.h \
+	adapters/formats/prefixes.c \
+	adapters/formats/prefixes.h \
+	adapters/formats/reader.h \
+	adapters/formats/text.c \
+	adapters/formats/text.h \
+	adapters/formats/turtle.c \
+	adapters/formats/turtle_parse.c \
+	adapters/formats/turtle_parse.h \
+	adapters/formats/turtle_write.c \
+	adapters/formats/value.c \
+	adapters/formats/value.h \
+	adapters/formats/xml.c \
+	adapters/formats/xml_names.c \
+	adapters/formats/xml_names.h \
+	adapters/formats/xml_write.c \
+	adapters/mapping.c \
+	adapters/mapping.h \
+	adapters/mapping_frame.h \
+	adapters/nesting.c \
+	adapters/nesting.h \
+	adapters/problem.c \
+	adapters/problem.h
+
+# The child process that a mapping runs in.
+libexec_PROGRAMS += adapters/kask-mapping
+adapters_kask_mapping_CPPFLAGS = $(ADAPTER_CPPFLAGS)
+adapters_kask_mapping_LDADD = $(JQ_LIBS)
+adapters_kask_mapping_SOURCES = \
+	adapters/mapping_child.c \
+	adapters/mapping_frame.h \
+	adapters/nesting.c \
+	adapters/nesting.h
+
+EXTRA_DIST += \
+	adapters/ADAPTERS.md \
+	adapters/formats/FORMATS.md
