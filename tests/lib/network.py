@@ -1,0 +1,232 @@
+"""
+network - a broker with a PostgreSQL cluster of its own, and partners, for scenarios.
+
+    with Network ("send") as net:
+        a, b = net.client ("partner-a", "DK"), net.client ("partner-b", "NO")
+        net.agree ("partner-a", "partner-b")
+
+Everything lies in one folder, that is removed when all went well and named when not.
+Where the programs are: KASK_BUILD (a build folder; else build-test/ of the checkout).
+"""
+import atexit
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+TOP = pathlib.Path (__file__).resolve ().parents[2]
+BUILD = pathlib.Path (os.environ.get ("KASK_BUILD", TOP / "build-test")).resolve ()
+sys.dont_write_bytecode = True
+
+
+def generated ():
+    """The Python code of the .proto files, made once a run, outside the tree."""
+    folder = tempfile.mkdtemp (prefix="kask-pb2-")
+    atexit.register (shutil.rmtree, folder, True)
+    subprocess.run (["protoc", f"-I{TOP / 'proto'}", f"--python_out={folder}", "kask.proto", "content.proto"], check=True)
+    sys.path.insert (0, folder)
+
+
+generated ()
+import kaskclient  # noqa: E402  (needs what generated() made)
+import tap         # noqa: E402
+
+
+class Program:
+    """A program of ours that runs; ended by its own pid only."""
+
+    def __init__ (self, name, argv, log, env=None, cwd=None):
+        self.name, self.argv, self.log_path, self.env, self.cwd = name, [str (a) for a in argv], log, env, cwd
+        self.process = None
+
+    def start (self):
+        with open (self.log_path, "ab") as log:
+            self.process = subprocess.Popen (self.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                             env={**os.environ, **(self.env or {})}, cwd=self.cwd)
+        return self
+
+    def log (self):
+        return pathlib.Path (self.log_path).read_text (errors="replace") if os.path.exists (self.log_path) else ""
+
+    def is_running (self):
+        return self.process is not None and self.process.poll () is None
+
+    def signal (self, number):
+        if self.is_running ():
+            self.process.send_signal (number)
+
+    def kill (self):
+        """As a power cut would: no time to say anything."""
+        self.signal (signal.SIGKILL)
+        if self.process:
+            self.process.wait ()
+
+    def stop (self, seconds=15):
+        """Asks it to end; its exit code."""
+        if self.process is None:
+            return None
+        self.signal (signal.SIGTERM)
+        try:
+            return self.process.wait (seconds)
+        except subprocess.TimeoutExpired:
+            self.kill ()
+            return -9
+
+    def rss_kib (self, what="VmRSS"):
+        for line in open (f"/proc/{self.process.pid}/status"):
+            if line.startswith (what + ":"):
+                return int (line.split ()[1])
+        return 0
+
+
+class Cluster:
+    """A private PostgreSQL cluster, by deploy/cluster."""
+
+    def __init__ (self, folder):
+        self.folder = folder
+
+    def call (self, verb, *more):
+        result = subprocess.run ([TOP / "deploy/cluster", verb, self.folder, *more], text=True, capture_output=True)
+        if result.returncode:
+            raise RuntimeError (f"cluster {verb}: {result.stdout}{result.stderr}")
+        return result.stdout.strip ()
+
+    def make (self):
+        self.call ("make")
+        self.call ("start")
+        self.conninfo = self.call ("conninfo").splitlines ()[-1]
+        return self
+
+    def start (self):
+        self.call ("start")
+
+    def stop (self, mode="fast"):
+        self.call ("stop", mode)
+
+    def sql (self, statement, conninfo=None):
+        """Rows, each a list of texts."""
+        result = subprocess.run (["psql", "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d",
+                                  conninfo or self.conninfo, "-c", statement], text=True, capture_output=True)
+        if result.returncode:
+            raise RuntimeError (result.stderr)
+        return [line.split ("\t") for line in result.stdout.splitlines ()]
+
+    def value (self, statement):
+        rows = self.sql (statement)
+        return rows[0][0] if rows else None
+
+
+class Network:
+    def __init__ (self, name, **settings):
+        self.name = name
+        self.settings = settings           # of kaskd, over the ones below
+        self.programs = []
+        self.clients = []
+
+    # ------------------------------------------------------------ start and end
+
+    def __enter__ (self):
+        self.folder = pathlib.Path (tempfile.mkdtemp (prefix=f"kask-{self.name}-"))
+        self.folder.chmod (0o755)
+        try:
+            self.cluster = Cluster (self.folder / "pg").make ()
+            subprocess.run ([TOP / "deploy/migrate", self.cluster.conninfo], check=True, capture_output=True)
+            self.configure ()
+            self.start_broker ()
+        except BaseException:
+            self.__exit__ (*sys.exc_info ())
+            raise
+        return self
+
+    def __exit__ (self, kind, problem, trace):
+        for client in self.clients:
+            client.close ()
+        for program in reversed (self.programs):
+            program.stop ()
+        try:
+            self.cluster.stop ("immediate")
+        except (AttributeError, RuntimeError):
+            pass
+        if kind in (None, SystemExit) and not tap._failed:
+            shutil.rmtree (self.folder, ignore_errors=True)
+        else:
+            tap.note (f"logs are in {self.folder}")
+
+    def configure (self):
+        broker = self.folder / "broker"
+        broker.mkdir (exist_ok=True)
+        self.conf = broker / "kaskd.conf"
+        keys = {"endpoint": "tcp://127.0.0.1:*", "endpoint_file": broker / "endpoint", "database": self.cluster.conninfo,
+                "keys": broker / "broker.key", "control": broker / "control", **self.settings}
+        self.conf.write_text ("".join (f'{key} = "{value}"\n' if " " in str (value) else f"{key} = {value}\n"
+                                       for key, value in keys.items () if value is not None))
+        if not (broker / "broker.key").exists ():
+            subprocess.run ([BUILD / "kaskd", "--make-keys", broker / "broker.key"], check=True, capture_output=True)
+        self.control = broker / "control"
+
+    def program (self, name, argv, **more):
+        program = Program (name, argv, self.folder / f"{name}.log", **more)
+        self.programs.append (program)
+        return program
+
+    def start_broker (self, wait=True):
+        if not hasattr (self, "broker"):
+            self.broker = self.program ("kaskd", [BUILD / "kaskd", "--config", self.conf])
+        endpoint = self.folder / "broker/endpoint"
+        endpoint.unlink (missing_ok=True)
+        self.broker.start ()
+        if not wait:
+            return
+        def listening ():
+            if not self.broker.is_running ():
+                raise RuntimeError (f"kaskd ended: {self.broker.log ()[-2000:]}")
+            return endpoint.exists () and endpoint.read_text ().strip ()
+        self.endpoint = tap.until ("kaskd listens", listening)
+        # from now on the same port, so that clients find it again
+        self.settings["endpoint"] = self.endpoint
+        self.configure ()
+        tap.until ("kaskd is active", lambda: self.kask ("status", check=False).returncode == 0)
+
+    # ------------------------------------------------------------ the operator
+
+    def kask (self, *argv, check=True, stdin=None):
+        result = subprocess.run ([BUILD / "kask", "--socket", self.control, *map (str, argv)], text=True,
+                                 capture_output=True, input=stdin)
+        if check and result.returncode:
+            raise RuntimeError (f"kask {' '.join (map (str, argv))}: exit {result.returncode}\n{result.stdout}{result.stderr}")
+        return result
+
+    def add_partner (self, request):
+        """Takes the text of a request; returns what the operator hands back."""
+        path = self.folder / "request"
+        path.write_text (request)
+        return self.kask ("partner", "add", path).stdout
+
+    def agree (self, *partners):
+        """Agreements from the first to each of the others, and back."""
+        for other in partners[1:]:
+            self.kask ("agreement", "allow", partners[0], other)
+            self.kask ("agreement", "allow", other, partners[0])
+
+    # ------------------------------------------------------------ partners
+
+    def client (self, partner, country="DK", connect=True, **more):
+        """A partner whose system is this scenario itself."""
+        identity = kaskclient.Identity (partner)
+        answer = self.add_partner (identity.request (partner.replace ("-", " ").title (), country))
+        facts = dict (line.split (" = ", 1) for line in answer.splitlines () if " = " in line and not line.startswith ("#"))
+        client = kaskclient.Client (identity, self.endpoint, facts["broker_key"].strip (), **more)
+        self.clients.append (client)
+        return client.connect () if connect else client
+
+    def pair (self, a="partner-a", b="partner-b", countries=("DK", "NO")):
+        """Two connected clients with agreements both ways, pinned to each other."""
+        one, two = self.client (a, countries[0], connect=False), self.client (b, countries[1], connect=False)
+        self.agree (a, b)
+        one.pin (b, bytes (two.identity.signing.verify_key))
+        two.pin (a, bytes (one.identity.signing.verify_key))
+        return one.connect (), two.connect ()

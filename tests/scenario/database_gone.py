@@ -1,0 +1,89 @@
+#!/usr/bin/python3
+"""PostgreSQL goes away under load and comes back: nothing is restarted, lost, doubled or reordered."""
+import os
+import pathlib
+import sys
+import time
+
+sys.path.insert (0, str (pathlib.Path (__file__).resolve ().parents[1] / "lib"))
+from network import Network   # noqa: E402
+import tap                    # noqa: E402
+import kask_pb2 as pb         # noqa: E402
+
+GONE_S = float (os.environ.get ("KASK_GONE_S", "10"))
+UNDER_WAY = 50
+
+
+class Load:
+    """Keeps some messages under way from b to a; says UNAVAILABLE ones again; a takes and does all."""
+
+    def __init__ (self):
+        self.accepted = {}
+        self.sent = 0
+        self.last_accepted = time.monotonic ()
+
+    def turn (self):
+        while self.sent - len (self.accepted) < UNDER_WAY:
+            b.send_event ("partner-a", pb.EVENT_SEND)
+            self.sent += 1
+        again = False
+        for answer in b.answers:
+            if answer.outcome == pb.ACCEPTED:
+                self.accepted[answer.number] = answer
+                self.last_accepted = time.monotonic ()
+            elif answer.outcome in (pb.UNAVAILABLE, pb.GAP):
+                again = True
+            else:
+                tap.ok (False, f"no other answer comes: {answer}")
+        b.answers.clear ()
+        if again:
+            for key in sorted (b.unanswered):
+                b.socket.send_multipart (b.unanswered[key])
+        b.receive (0.05)
+        b.drain ()
+        a.drain ()
+        if a.deliveries:
+            a.taken ()
+            a.done (*a.deliveries)
+            arrived.extend (d.facts.sequence for d in a.deliveries)
+            a.deliveries.clear ()
+
+    def until (self, condition, seconds):
+        end = time.monotonic () + seconds
+        while not condition () and time.monotonic () < end:
+            self.turn ()
+        return condition ()
+
+
+arrived = []
+
+
+def postgresql_goes_and_comes ():
+    load = Load ()
+    tap.ok (load.until (lambda: len (load.accepted) >= 200, 30), "messages flow")
+    pid = net.broker.process.pid
+    for mode in ("immediate", "fast"):
+        net.cluster.stop (mode)
+        end = time.monotonic () + GONE_S
+        load.until (lambda: time.monotonic () > end, GONE_S + 5)
+        before = len (load.accepted)
+        net.cluster.start ()
+        back = time.monotonic ()
+        tap.ok (load.until (lambda: len (load.accepted) > before, 30), f"after a stop ({mode}) of {GONE_S:.0f} s they flow again")
+        tap.note (f"resumed {load.last_accepted - back:.2f} s after PostgreSQL accepted connections")
+        tap.ok (load.last_accepted - back <= 2.0, "within 2 s after it accepts connections")
+        load.until (lambda: len (load.accepted) > before + 200, 30)
+    tap.ok (net.broker.is_running () and net.broker.process.pid == pid, "the broker was not restarted")
+    tap.ok (b.welcome is not None and not [f for f in b.faults + a.faults if f.name == "SUPERSEDED"], "nor any session superseded")
+    wanted = sorted (x.sequence for x in load.accepted.values ())
+    load.until (lambda: len (arrived) >= load.sent, 20)
+    tap.equal (arrived, sorted (arrived), "they arrived in order")
+    tap.equal (len (arrived), len (set (arrived)), "each once")
+    tap.ok (set (wanted) <= set (arrived), f"all {len (wanted)} that were accepted")
+    stored = net.cluster.value ("SELECT count (*) FROM message WHERE NOT by_broker")
+    tap.equal (int (stored), len (arrived), "and no other stands in the database")
+
+
+with Network ("database-gone", heartbeat="5 s") as net:
+    a, b = net.pair ()
+    tap.run (postgresql_goes_and_comes)
