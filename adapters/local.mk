@@ -7,6 +7,8 @@ noinst_LTLIBRARIES += libkaskadapter.la
 libkaskadapter_la_CPPFLAGS = $(ADAPTER_CPPFLAGS)
 libkaskadapter_la_LIBADD = $(JQ_LIBS) $(CSV_LIBS) $(XML_LIBS) $(RAPTOR_LIBS) $(SQLITE_LIBS)
 libkaskadapter_la_SOURCES = \
+	adapters/content_json.c \
+	adapters/content_json.h \
 	adapters/format_setup.c \
 	adapters/format_setup.h \
 	adapters/formats/buffer.c \
