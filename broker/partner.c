@@ -130,6 +130,12 @@ registry_agree (registry_t *self, const agreement_t *agreement)
     self->agreements[self->n_agreements++] = *agreement;
 }
 
+const agreement_t *
+registry_agreement_at (const registry_t *self, size_t place)
+{
+    return place < self->n_agreements ? &self->agreements[place] : NULL;
+}
+
 bool
 registry_may_refer (const registry_t *self, int referrer, int receiver, int64_t at)
 {

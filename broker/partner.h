@@ -59,6 +59,8 @@ size_t registry_size (const registry_t *self);
 
 // Agreements: add one, or set the end of one with the same parties and start.
 void registry_agree (registry_t *self, const agreement_t *agreement);
+// In the order in which they were added; NULL behind the last.
+const agreement_t *registry_agreement_at (const registry_t *self, size_t place);
 // May `referrer` send a new referral to `receiver` at that time?
 bool registry_may_refer (const registry_t *self, int referrer, int receiver, int64_t at);
 

@@ -1,0 +1,429 @@
+/*
+ * operator - an operator's act that changes state.
+ *
+ * What is decided is kept in the act (a partner, agreements, a replay) until
+ * the commit, and only then becomes true in memory.  A decision may be made
+ * again when its batch is built anew, so it starts from nothing each time.
+ */
+#include "operator.h"
+#include "calendar.h"
+#include "request.h"
+#include "statement.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef enum { KIND_PARTNER, KIND_ALLOW, KIND_REVOKE, KIND_REPLAY } act_kind_t;
+
+enum { MAX_ENDED = 64 }; // agreements between two partners that one act ends
+
+struct act_s {
+    act_kind_t kind;
+    unsigned uid;
+    act_answer_fn *answer; // NULL: nobody waits, or it was told
+    void *answer_arg;
+    // as asked for
+    partner_t partner;
+    bool replace;
+    char referrer[LIMIT_PARTNER_NAME + 1];
+    char receiver[LIMIT_PARTNER_NAME + 1];
+    int64_t from_ms;
+    int64_t to_ms;
+    act_replay_t replay;
+    // as decided
+    bool refused;
+    char text[ACT_TEXT_BYTES];
+    agreement_t agreements[MAX_ENDED];
+    size_t n_agreements;
+};
+
+// ---------------------------------------------------------------- making one
+
+static act_t *
+act_new (act_kind_t kind, unsigned uid)
+{
+    act_t *self = calloc (1, sizeof *self);
+    if (!self)
+        abort ();
+    self->kind = kind;
+    self->uid = uid;
+    return self;
+}
+
+act_t *
+act_new_partner (unsigned uid, const char *text, bool replace, char *problem)
+{
+    act_t *self = act_new (KIND_PARTNER, uid);
+    self->replace = replace;
+    if (!request_read (text, &self->partner, problem, ACT_TEXT_BYTES))
+        act_destroy (&self);
+    return self;
+}
+
+static act_t *
+act_between (act_kind_t kind, unsigned uid, const char *referrer, const char *receiver)
+{
+    act_t *self = act_new (kind, uid);
+    snprintf (self->referrer, sizeof self->referrer, "%s", referrer);
+    snprintf (self->receiver, sizeof self->receiver, "%s", receiver);
+    return self;
+}
+
+act_t *
+act_new_allow (unsigned uid, const char *referrer, const char *receiver, int64_t from_ms,
+               int64_t to_ms)
+{
+    act_t *self = act_between (KIND_ALLOW, uid, referrer, receiver);
+    self->from_ms = from_ms;
+    self->to_ms = to_ms;
+    return self;
+}
+
+act_t *
+act_new_revoke (unsigned uid, const char *referrer, const char *receiver)
+{
+    return act_between (KIND_REVOKE, uid, referrer, receiver);
+}
+
+act_t *
+act_new_replay (unsigned uid, const act_replay_t *replay)
+{
+    act_t *self = act_new (KIND_REPLAY, uid);
+    self->replay = *replay;
+    return self;
+}
+
+void
+act_on_answer (act_t *self, act_answer_fn *fn, void *arg)
+{
+    self->answer = fn;
+    self->answer_arg = arg;
+}
+
+static void
+act_tell (act_t *self, act_outcome_t outcome, const char *text)
+{
+    act_answer_fn *answer = self->answer;
+    self->answer = NULL;
+    if (answer)
+        answer (self->answer_arg, outcome, text);
+}
+
+void
+act_destroy (act_t **self_p)
+{
+    if (!*self_p)
+        return;
+    act_failed (*self_p);
+    free (*self_p);
+    *self_p = NULL;
+}
+
+// ---------------------------------------------------------------- what was decided
+
+static void refuse (act_t *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
+static void done (act_t *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
+
+static void
+refuse (act_t *self, const char *format, ...)
+{
+    va_list args;
+    va_start (args, format);
+    vsnprintf (self->text, sizeof self->text, format, args);
+    va_end (args);
+    self->refused = true;
+}
+
+static void
+done (act_t *self, const char *format, ...)
+{
+    va_list args;
+    va_start (args, format);
+    vsnprintf (self->text, sizeof self->text, format, args);
+    va_end (args);
+}
+
+// An entry of the operator's; `subject` says what was changed.
+static audit_row_t
+audit_row (Kask__AuditKind kind, const partner_t *counterpart, const char *subject)
+{
+    audit_row_t row = {.counterpart = counterpart->no, .detail = subject};
+    kask__audit_entry__init (&row.entry);
+    row.entry.kind = kind;
+    row.entry.actor = (char *) "operator";
+    row.entry.counterpart = (char *) counterpart->id;
+    row.entry.subject = (char *) subject;
+    return row;
+}
+
+// ---------------------------------------------------------------- partners
+
+static bool
+partner_may (act_t *self, const registry_t *registry, const partner_t *known)
+{
+    const partner_t *new = &self->partner;
+    const partner_t *owner = registry_by_curve_key (registry, new->curve_key);
+    if (owner && strcmp (owner->id, new->id) != 0)
+        refuse (self,
+                "partner %s: its connection key is that of %s; nothing was changed; "
+                "have the partner make keys of its own",
+                new->id, owner->id);
+    else if (!known && registry_size (registry) >= LIMIT_PARTNERS)
+        refuse (self, "partner %s: the broker has its %d partners; nothing was changed", new->id,
+                LIMIT_PARTNERS);
+    if (self->refused || !known)
+        return !self->refused;
+    bool same = memcmp (known->identity_key, new->identity_key, PARTNER_KEY_BYTES) == 0;
+    char fingerprint[FINGERPRINT_TEXT_BYTES];
+    identity_fingerprint (known->identity_key, fingerprint);
+    if (!same && !self->replace)
+        refuse (self,
+                "partner %s: is known with another identity, fingerprint %s; nothing was "
+                "changed; if the partner says on the telephone that it made new keys, "
+                "repeat with --replace",
+                new->id, fingerprint);
+    else if (same && new->statement_number < known->statement_number)
+        refuse (self,
+                "partner %s: the file's key statement has number %llu, a later one, %llu, "
+                "is known; nothing was changed; have the partner make a new file",
+                new->id, (unsigned long long) new->statement_number,
+                (unsigned long long) known->statement_number);
+    return !self->refused;
+}
+
+static void
+decide_partner (intake_t *intake, act_t *self)
+{
+    const partner_t *known = registry_find (intake->registry, self->partner.id);
+    if (!partner_may (self, intake->registry, known))
+        return;
+    self->partner.no = known ? known->no : registry_next_no (intake->registry);
+    batch_partner (intake->batch, &self->partner);
+    char fingerprint[FINGERPRINT_TEXT_BYTES], subject[200];
+    identity_fingerprint (self->partner.identity_key, fingerprint);
+    bool replaced =
+        known && memcmp (known->identity_key, self->partner.identity_key, PARTNER_KEY_BYTES) != 0;
+    const char *what = replaced ? "identity replaced" : known ? "keys renewed" : "added";
+    snprintf (subject, sizeof subject, "partner %s %s, fingerprint %s, uid %u", self->partner.id,
+              what, fingerprint, self->uid);
+    audit_row_t row = audit_row (KASK__AUDIT_KIND__AUDIT_KEY, &self->partner, subject);
+    batch_audit (intake->batch, &row);
+    done (self, "partner %s: %s; its fingerprint is %s", self->partner.id, what, fingerprint);
+}
+
+// ---------------------------------------------------------------- agreements
+
+static void
+date_write (int64_t at_ms, char text[16])
+{
+    calendar_date_t date = calendar_date_of (calendar_local_day (at_ms));
+    snprintf (text, 16, "%04d-%02d-%02d", date.year % 10000, date.month, date.day);
+}
+
+// Puts one agreement into the batch, with its entry.
+static void
+agree (intake_t *intake, act_t *self, const agreement_t *agreement, const char *what)
+{
+    assert (self->n_agreements < MAX_ENDED);
+    self->agreements[self->n_agreements++] = *agreement;
+    batch_agreement (intake->batch, agreement);
+    char from[16], to[16] = "further notice", subject[300];
+    date_write (agreement->from_at, from);
+    if (agreement->to_at != INT64_MAX)
+        date_write (agreement->to_at, to);
+    snprintf (subject, sizeof subject, "%s %s to %s, from %s until %s, uid %u", what,
+              self->referrer, self->receiver, from, to, self->uid);
+    const partner_t *receiver = registry_by_no (intake->registry, agreement->receiver);
+    audit_row_t row = audit_row (KASK__AUDIT_KIND__AUDIT_AGREEMENT, receiver, subject);
+    batch_audit (intake->batch, &row);
+}
+
+// The numbers of the two; false if one is not known, and the act is refused.
+static bool
+parties_find (const intake_t *intake, act_t *self, agreement_t *agreement)
+{
+    const partner_t *referrer = registry_find (intake->registry, self->referrer);
+    const partner_t *receiver = registry_find (intake->registry, self->receiver);
+    if (!referrer || !receiver) {
+        refuse (self,
+                "agreement: no partner %s; nothing was changed; kask partner list shows "
+                "those that are known",
+                referrer ? self->receiver : self->referrer);
+        return false;
+    }
+    if (referrer == receiver) {
+        refuse (self, "agreement: %s cannot refer to itself; nothing was changed", self->referrer);
+        return false;
+    }
+    *agreement = (agreement_t){.referrer = referrer->no, .receiver = receiver->no};
+    return true;
+}
+
+static const agreement_t *
+agreement_at (const registry_t *registry, const agreement_t *between, int64_t at)
+{
+    const agreement_t *a;
+    for (size_t i = 0; (a = registry_agreement_at (registry, i)); i++)
+        if (a->referrer == between->referrer && a->receiver == between->receiver &&
+            a->from_at <= at && at < a->to_at)
+            return a;
+    return NULL;
+}
+
+static void
+decide_allow (intake_t *intake, act_t *self)
+{
+    agreement_t wanted;
+    if (!parties_find (intake, self, &wanted))
+        return;
+    wanted.from_at = self->from_ms ? self->from_ms : batch_now (intake->batch);
+    wanted.to_at = self->to_ms;
+    if (wanted.to_at <= wanted.from_at || wanted.to_at <= batch_now (intake->batch)) {
+        refuse (self,
+                "agreement %s to %s: it would end before it begins, or has ended already; "
+                "nothing was changed; give another --to",
+                self->referrer, self->receiver);
+        return;
+    }
+    const agreement_t *known = agreement_at (intake->registry, &wanted, wanted.from_at);
+    if (known && known->to_at == wanted.to_at) {
+        done (self, "agreement %s to %s: was in force already; nothing was changed", self->referrer,
+              self->receiver);
+        return;
+    }
+    if (known)
+        wanted.from_at = known->from_at;
+    agree (intake, self, &wanted, known ? "end changed:" : "allowed:");
+    done (self, "agreement %s to %s: %s", self->referrer, self->receiver,
+          known ? "its end was changed" : "added");
+}
+
+static void
+decide_revoke (intake_t *intake, act_t *self)
+{
+    agreement_t between;
+    if (!parties_find (intake, self, &between))
+        return;
+    int64_t now = batch_now (intake->batch);
+    const agreement_t *a;
+    for (size_t i = 0; (a = registry_agreement_at (intake->registry, i)); i++) {
+        if (a->referrer != between.referrer || a->receiver != between.receiver || a->to_at <= now ||
+            a->to_at <= a->from_at || self->n_agreements == MAX_ENDED)
+            continue;
+        agreement_t ended = *a;
+        ended.to_at = a->from_at > now ? a->from_at : now;
+        agree (intake, self, &ended, "revoked:");
+    }
+    if (self->n_agreements == 0)
+        refuse (self, "agreement %s to %s: none is in force; nothing was changed", self->referrer,
+                self->receiver);
+    else
+        done (self, "agreement %s to %s: ended; no new referrals; those under way go on",
+              self->referrer, self->receiver);
+}
+
+// ---------------------------------------------------------------- replay
+
+static void
+audit_replay (intake_t *intake, act_t *self, const recalled_message_t *message)
+{
+    const act_replay_t *replay = &self->replay;
+    const partner_t *recipient = registry_by_no (intake->registry, replay->recipient);
+    char reference[40], subject[100];
+    snprintf (subject, sizeof subject, "dead letter %lld, replay %d, uid %u",
+              (long long) replay->dead_letter, replay->replay, self->uid);
+    audit_row_t row = audit_row (KASK__AUDIT_KIND__AUDIT_REPLAYED, recipient, subject);
+    audit_about (&row, intake, &message->referral->referral, reference);
+    row.entry.from = row.entry.to;
+    row.entry.event = message->event;
+    row.entry.message_id = (ProtobufCBinaryData){16, (uint8_t *) message->message_id};
+    row.entry.sequence = (uint64_t) replay->sequence;
+    row.entry.replay = (uint32_t) replay->replay;
+    int64_t audit = batch_audit (intake->batch, &row);
+    if (!message->by_broker)
+        intake_notice (intake, message->referral,
+                       &(notice_t){.event = KASK__EVENT__EVENT_REPLAYED,
+                                   .recipient = replay->sender,
+                                   .sender = replay->recipient,
+                                   .about = message->message_id,
+                                   .audit = audit});
+}
+
+static void
+decide_replay (intake_t *intake, act_t *self)
+{
+    const act_replay_t *replay = &self->replay;
+    const recalled_message_t *message =
+        recall_message (intake->recall, replay->recipient, replay->sender, replay->sequence);
+    if (!message) {
+        refuse (self,
+                "dead letter %lld: its message has left the database; nothing was changed; "
+                "the sender must send anew",
+                (long long) replay->dead_letter);
+        return;
+    }
+    batch_dead_state (intake->batch, replay->recipient, replay->sender, replay->sequence,
+                      replay->replay, "replaying");
+    audit_replay (intake, self, message);
+    done (self, "dead letter %lld: will be delivered again to %s, as replay %d",
+          (long long) replay->dead_letter, registry_by_no (intake->registry, replay->recipient)->id,
+          replay->replay);
+}
+
+// ---------------------------------------------------------------- the door
+
+void
+act_want (intake_t *self, const item_t *item)
+{
+    const act_t *act = item->act;
+    if (act->kind == KIND_REPLAY)
+        recall_want_message (self->recall, act->replay.recipient, act->replay.sender,
+                             act->replay.sequence);
+}
+
+void
+act_decide (intake_t *self, item_t *item)
+{
+    act_t *act = item->act;
+    act->refused = false;
+    act->n_agreements = 0;
+    switch (act->kind) {
+    case KIND_PARTNER: decide_partner (self, act); break;
+    case KIND_ALLOW: decide_allow (self, act); break;
+    case KIND_REVOKE: decide_revoke (self, act); break;
+    case KIND_REPLAY: decide_replay (self, act); break;
+    }
+}
+
+void
+act_committed (act_t *self, registry_t *registry)
+{
+    if (!self->refused && self->kind == KIND_PARTNER)
+        registry_put (registry, &self->partner);
+    for (size_t i = 0; i < self->n_agreements; i++)
+        registry_agree (registry, &self->agreements[i]);
+    act_tell (self, self->refused ? ACT_REFUSED : ACT_DONE, self->text);
+}
+
+void
+act_failed (act_t *self)
+{
+    act_tell (self, ACT_UNKNOWN,
+              "the database does not answer; whether it was done is unknown; look with the list "
+              "or show command, and repeat it: a repetition is harmless");
+}
+
+bool
+act_changes_directory (const act_t *self)
+{
+    return (self->kind == KIND_PARTNER && !self->refused) || self->n_agreements > 0;
+}
+
+const act_replay_t *
+act_replay (const act_t *self)
+{
+    return self->kind == KIND_REPLAY && !self->refused ? &self->replay : NULL;
+}
