@@ -11,6 +11,7 @@
  * readers could disagree on which one counts.
  *
  * Unknown fields are passed over, LIMIT_LIST_ITEMS of them in one message.
+ * Groups, which proto3 has not, are refused; deep ones as FAULT_TOO_DEEP.
  */
 #ifndef KASK_FORM_H
 #define KASK_FORM_H
@@ -38,7 +39,7 @@ typedef struct {
     const char *name; // as in the .proto
     form_kind_t kind;
     bool needed;      // must be given, and not empty
-    uint32_t most;    // times that it may be given; 1 where it is not repeated
+    uint32_t most;    // times that it may be given; 0: it is not repeated
     uint64_t min;
     uint64_t max;
     const form_t *form;
@@ -55,15 +56,12 @@ struct form_s {
 // FAULT_OK, FAULT_TOO_LARGE, FAULT_TOO_DEEP, or `bad` for anything else.
 fault_t form_check (const form_t *self, const uint8_t *data, size_t size, fault_t bad) KASK_CHECKED;
 
-// The forms of what is unpacked, by the messages' names.
-extern const form_t form_command;
-extern const form_t form_reply;
-extern const form_t form_header;
-extern const form_t form_key_statement;
-extern const form_t form_done_list;
-extern const form_t form_signed;
-extern const form_t form_content;
-extern const form_t form_offering;
-extern const form_t form_audit_entry;
+// a-z, 0-9 and -, beginning with a letter, 1 to LIMIT_PARTNER_NAME bytes.
+bool form_is_partner (const uint8_t *data, size_t size);
+
+// form_command, form_header and so on: one a message of the .proto files.
+#define FORM(name, ...) extern const form_t form_##name;
+#include "forms.def"
+#undef FORM
 
 #endif

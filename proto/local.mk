@@ -24,7 +24,28 @@ libkaskpb_la_CPPFLAGS = $(PROTO_CPPFLAGS)
 libkaskpb_la_LIBADD = $(PROTOBUF_C_LIBS)
 
 libkaskproto_la_SOURCES = \
-	proto/codec.h proto/fault.h proto/faults.def proto/form.h proto/forms.def \
-	proto/limit.h proto/limits.def proto/offering.h proto/statement.h
+	proto/codec.c \
+	proto/codec.h \
+	proto/fault.c \
+	proto/fault.h \
+	proto/faults.def \
+	proto/form.c \
+	proto/form.h \
+	proto/forms.def \
+	proto/limit.c \
+	proto/limit.h \
+	proto/limits.def \
+	proto/log.c \
+	proto/log.h \
+	proto/offering.h \
+	proto/quantity.c \
+	proto/quantity.h \
+	proto/settings.c \
+	proto/settings.h \
+	proto/settings_example.c \
+	proto/statement.c \
+	proto/statement.h \
+	proto/utf8.c \
+	proto/utf8.h
 libkaskproto_la_CPPFLAGS = $(PROTO_CPPFLAGS)
 libkaskproto_la_LIBADD = libkaskpb.la $(PROTOBUF_C_LIBS) $(SODIUM_LIBS)
