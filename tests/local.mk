@@ -5,3 +5,8 @@ EXTRA_PROGRAMS = kask-bench
 kask_bench_SOURCES = tests/bench/bench.c tests/bench/peer.c tests/bench/peer.h
 kask_bench_CPPFLAGS = $(PROTO_CPPFLAGS) $(CZMQ_CFLAGS)
 kask_bench_LDADD = libkaskproto.la $(CZMQ_LIBS) $(SODIUM_LIBS) $(PROTOBUF_C_LIBS)
+
+# for tests/run
+list-tests:
+	@for test in $(TESTS); do echo $$test; done
+.PHONY: list-tests
