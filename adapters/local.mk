@@ -7,8 +7,13 @@ noinst_LTLIBRARIES += libkaskadapter.la
 libkaskadapter_la_CPPFLAGS = $(ADAPTER_CPPFLAGS)
 libkaskadapter_la_LIBADD = $(JQ_LIBS) $(CSV_LIBS) $(XML_LIBS) $(RAPTOR_LIBS) $(SQLITE_LIBS)
 libkaskadapter_la_SOURCES = \
+	adapters/cases.c \
+	adapters/cases.h \
+	adapters/connector.h \
 	adapters/content_json.c \
 	adapters/content_json.h \
+	adapters/dialogue.c \
+	adapters/dialogue.h \
 	adapters/format_setup.c \
 	adapters/format_setup.h \
 	adapters/formats/buffer.c \
@@ -41,6 +46,8 @@ libkaskadapter_la_SOURCES = \
 	adapters/formats/xml_names.c \
 	adapters/formats/xml_names.h \
 	adapters/formats/xml_write.c \
+	adapters/ledger.c \
+	adapters/ledger.h \
 	adapters/mapping.c \
 	adapters/mapping.h \
 	adapters/mapping_frame.h \
