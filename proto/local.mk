@@ -26,6 +26,9 @@ libkaskpb_la_LIBADD = $(PROTOBUF_C_LIBS)
 libkaskproto_la_SOURCES = \
 	proto/codec.c \
 	proto/codec.h \
+	proto/codes.c \
+	proto/codes.def \
+	proto/codes.h \
 	proto/fault.c \
 	proto/fault.h \
 	proto/faults.def \
