@@ -44,21 +44,23 @@ typedef struct {
 typedef struct connector_s connector_t;
 
 struct connector_s {
-    // Performs one request.  *response is set (owned by the caller) if OK, and
+    // Performs one request, which it takes.  *response is set (owned by the caller) if OK, and
     // with REFUSED where the system said something; *problem says what was wrong otherwise.
     connector_result_t (*perform) (connector_t *self, jv request, const attachment_t *attachments,
                                    size_t n_attachments, jv *response, problem_t *problem);
-    // Performs a request whose response is bytes (an attachment), at most `most`
+    // Performs a request, which it takes, whose response is bytes (an attachment), at most `most`
     // of them.  *bytes_p is malloc'd, the caller's.
     connector_result_t (*fetch) (connector_t *self, jv request, size_t most, uint8_t **bytes_p,
                                  size_t *size_p, problem_t *problem);
-    // files: the next file of that source that is whole, or false.  http: NULL, its sources are read by dialogues.
+    // files: the next file of that source that is whole, or false, and *problem of scope PROBLEM_NONE where simply
+    // none is there.  The delivery is good until it is settled or the next call; not settled, it comes again.
+    // http: NULL, its sources are read by dialogues.
     bool (*next) (connector_t *self, const char *source, delivery_t *delivery, problem_t *problem);
     // files: its acts are stored: to done/, or to refused/ with `reason` beside it.
     void (*settle) (connector_t *self, delivery_t *delivery, const char *reason);
     // http: the webhooks' bodies since the last call, an array; files: NULL.
     jv (*hints) (connector_t *self);
-    // Something may have come: readable.  -1: none, ask from time to time.
+    // Something may have come: readable until next (for every source, files) or hints (http) is asked.  -1: none.
     int (*fd) (connector_t *self);
     void (*destroy) (connector_t **self_p);
 };

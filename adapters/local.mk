@@ -7,6 +7,25 @@ noinst_LTLIBRARIES += libkaskadapter.la
 libkaskadapter_la_CPPFLAGS = $(ADAPTER_CPPFLAGS)
 libkaskadapter_la_LIBADD = $(JQ_LIBS) $(CSV_LIBS) $(XML_LIBS) $(RAPTOR_LIBS) $(SQLITE_LIBS)
 libkaskadapter_la_SOURCES = \
+	adapters/connectors/arrivals.c \
+	adapters/connectors/arrivals.h \
+	adapters/connectors/file.c \
+	adapters/connectors/file.h \
+	adapters/connectors/files.c \
+	adapters/connectors/files_receipt.c \
+	adapters/connectors/files_receipt.h \
+	adapters/connectors/files_setup.c \
+	adapters/connectors/files_setup.h \
+	adapters/connectors/files_source.c \
+	adapters/connectors/files_source.h \
+	adapters/connectors/files_write.c \
+	adapters/connectors/files_write.h \
+	adapters/connectors/place.c \
+	adapters/connectors/place.h \
+	adapters/connectors/request.c \
+	adapters/connectors/request.h \
+	adapters/connectors/watch.c \
+	adapters/connectors/watch.h \
 	adapters/cases.c \
 	adapters/cases.h \
 	adapters/connector.h \
