@@ -29,18 +29,25 @@ libkaskproto_la_SOURCES = \
 	proto/codes.c \
 	proto/codes.def \
 	proto/codes.h \
+	proto/day.c \
+	proto/day.h \
 	proto/fault.c \
 	proto/fault.h \
 	proto/faults.def \
 	proto/form.c \
 	proto/form.h \
 	proto/forms.def \
+	proto/identifier.c \
+	proto/identifier.h \
 	proto/limit.c \
 	proto/limit.h \
 	proto/limits.def \
 	proto/log.c \
 	proto/log.h \
+	proto/offering.c \
 	proto/offering.h \
+	proto/person_number.c \
+	proto/person_number.h \
 	proto/quantity.c \
 	proto/quantity.h \
 	proto/settings.c \

@@ -25,6 +25,7 @@ enum {
 //
 // `problem` (of `size` bytes, may be NULL) then says which field, by its path
 // ("title[2].text"), and what is wrong.  It never repeats a value.
-fault_t offering_check (const Kask__Offering *offering, const char *key, char *problem, size_t size) KASK_CHECKED;
+fault_t offering_check (const Kask__Offering *offering, const char *key, char *problem,
+                        size_t size) KASK_CHECKED;
 
 #endif
