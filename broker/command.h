@@ -41,7 +41,7 @@ typedef struct {
     const char *words;     // "referral show"
     const char *arguments; // "REFERRER RECEIVER [--from DATE] [--flag]"
     const char *help;
-    const char *missing;   // said when the first record has no row
+    const char *missing; // said when the first record has no row
     const char *example;
     command_query_t queries[COMMAND_QUERIES];
     size_t n_queries;
@@ -50,9 +50,10 @@ typedef struct {
 // A command as typed.
 typedef struct {
     const command_t *command;
-    const char *values[COMMAND_ARGUMENTS]; // in the order of `arguments`; NULL: not given; "yes" for a flag
-    size_t n_values;                       // arguments that the command has
-    char reference[24];                    // number of the referral that a REF names
+    const char *
+        values[COMMAND_ARGUMENTS]; // in the order of `arguments`; NULL: not given; "yes" for a flag
+    size_t n_values;               // arguments that the command has
+    char reference[24];            // number of the referral that a REF names
 } command_line_t;
 
 const command_t *command_table (void); // N_COMMANDS rows, by id

@@ -1,0 +1,166 @@
+/*
+ * control_reply - the answer to an operator's command, while it is made.
+ */
+#include "control_reply.h"
+#include "arena.h"
+#include "control.h"
+#include "control.pb-c.h"
+#include "pgbinary.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_TABLES = COMMAND_QUERIES + 1, MAX_FACTS = 40, HEAD_BYTES = 4, NUMERIC_OID = 1700 };
+
+struct control_reply_s {
+    arena_t *arena;
+    Kask__ControlReply reply;
+    Kask__ControlTable *tables[MAX_TABLES];
+};
+
+control_reply_t *
+control_reply_new (void)
+{
+    control_reply_t *self = calloc (1, sizeof *self);
+    if (!self)
+        abort ();
+    self->arena = arena_new ();
+    kask__control_reply__init (&self->reply);
+    self->reply.tables = self->tables;
+    return self;
+}
+
+void
+control_reply_destroy (control_reply_t **self_p)
+{
+    if (!*self_p)
+        return;
+    arena_destroy (&(*self_p)->arena);
+    free (*self_p);
+    *self_p = NULL;
+}
+
+static char *
+copy (control_reply_t *self, const char *text)
+{
+    return arena_copy (self->arena, text, strlen (text) + 1);
+}
+
+void
+control_reply_say (control_reply_t *self, command_exit_t code, const char *note)
+{
+    self->reply.exit_code = (uint32_t) code;
+    self->reply.note = copy (self, note);
+}
+
+void
+control_reply_text (control_reply_t *self, const char *text)
+{
+    self->reply.text = copy (self, text);
+}
+
+// ---------------------------------------------------------------- tables
+
+static Kask__ControlTable *
+table_new (control_reply_t *self, const char *name, bool record, size_t columns, size_t rows)
+{
+    if (self->reply.n_tables == MAX_TABLES)
+        abort ();
+    Kask__ControlTable *table = arena_alloc (self->arena, sizeof *table);
+    kask__control_table__init (table);
+    table->name = copy (self, name);
+    table->record = record;
+    table->columns = arena_alloc (self->arena, (columns + 1) * sizeof *table->columns);
+    table->rows = arena_alloc (self->arena, (rows + 1) * sizeof *table->rows);
+    self->tables[self->reply.n_tables++] = table;
+    return table;
+}
+
+static void
+column_add (control_reply_t *self, Kask__ControlTable *table, const char *name, bool number)
+{
+    Kask__ControlColumn *column = arena_alloc (self->arena, sizeof *column);
+    kask__control_column__init (column);
+    column->name = copy (self, name);
+    column->number = number;
+    table->columns[table->n_columns++] = column;
+}
+
+static Kask__ControlRow *
+row_add (control_reply_t *self, Kask__ControlTable *table, size_t cells)
+{
+    Kask__ControlRow *row = arena_alloc (self->arena, sizeof *row);
+    kask__control_row__init (row);
+    row->cells = arena_alloc (self->arena, (cells + 1) * sizeof *row->cells);
+    table->rows[table->n_rows++] = row;
+    return row;
+}
+
+static bool
+is_number (Oid type)
+{
+    return type == PG_INT2 || type == PG_INT4 || type == PG_INT8 || type == NUMERIC_OID;
+}
+
+static const char *
+cell_text (const PGresult *result, int row, int column)
+{
+    const char *text = PQgetvalue (result, row, column);
+    if (PQftype (result, column) == PG_BOOL)
+        return *text == 't' ? "yes" : *text == 'f' ? "no" : "";
+    return text;
+}
+
+void
+control_reply_rows (control_reply_t *self, const char *name, bool record, const PGresult *result)
+{
+    int columns = PQnfields (result), rows = PQntuples (result);
+    Kask__ControlTable *table = table_new (self, name, record, (size_t) columns, (size_t) rows);
+    for (int c = 0; c < columns; c++)
+        column_add (self, table, PQfname (result, c), is_number (PQftype (result, c)));
+    for (int r = 0; r < rows; r++) {
+        Kask__ControlRow *row = row_add (self, table, (size_t) columns);
+        for (int c = 0; c < columns; c++)
+            row->cells[row->n_cells++] = copy (self, cell_text (result, r, c));
+    }
+}
+
+void
+control_reply_fact (control_reply_t *self, const char *name, const char *fact, const char *value)
+{
+    Kask__ControlTable *table = NULL;
+    for (size_t i = 0; i < self->reply.n_tables; i++)
+        if (strcmp (self->tables[i]->name, name) == 0)
+            table = self->tables[i];
+    if (!table) {
+        table = table_new (self, name, true, MAX_FACTS, 1);
+        row_add (self, table, MAX_FACTS);
+    }
+    if (table->n_columns == MAX_FACTS)
+        return;
+    column_add (self, table, fact, false);
+    Kask__ControlRow *row = table->rows[0];
+    row->cells[row->n_cells++] = copy (self, value);
+}
+
+// ---------------------------------------------------------------- the frame
+
+uint8_t *
+control_reply_frame (const control_reply_t *self, size_t *size_p)
+{
+    Kask__ControlReply reply = self->reply;
+    if (kask__control_reply__get_packed_size (&reply) > CONTROL_REPLY_BYTES) {
+        kask__control_reply__init (&reply);
+        reply.exit_code = EXIT_NO;
+        reply.note = (char *) "the answer is too large; nothing is shown; ask for less with "
+                              "--limit, --from and --to";
+    }
+    size_t size = kask__control_reply__get_packed_size (&reply);
+    uint8_t *frame = malloc (HEAD_BYTES + size);
+    if (!frame)
+        abort ();
+    put_be32 (frame, (uint32_t) size);
+    kask__control_reply__pack (&reply, frame + HEAD_BYTES);
+    *size_p = HEAD_BYTES + size;
+    return frame;
+}
