@@ -44,11 +44,11 @@ typedef struct {
 typedef struct connector_s connector_t;
 
 struct connector_s {
-    // Performs one request, which it takes.  *response is set (owned by the caller) if OK, and
+    // Performs one request, which is borrowed.  *response is set (owned by the caller) if OK, and
     // with REFUSED where the system said something; *problem says what was wrong otherwise.
     connector_result_t (*perform) (connector_t *self, jv request, const attachment_t *attachments,
                                    size_t n_attachments, jv *response, problem_t *problem);
-    // Performs a request, which it takes, whose response is bytes (an attachment), at most `most`
+    // Performs a request, borrowed, whose response is bytes (an attachment), at most `most`
     // of them.  *bytes_p is malloc'd, the caller's.
     connector_result_t (*fetch) (connector_t *self, jv request, size_t most, uint8_t **bytes_p,
                                  size_t *size_p, problem_t *problem);

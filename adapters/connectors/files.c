@@ -191,7 +191,6 @@ files_perform (connector_t *base, jv request, const attachment_t *attachments, s
         result = perform_read (self, request, response, problem);
     else
         result = files_write (&self->setup, request, attachments, n_attachments, response, problem);
-    jv_free (request);
     return result;
 }
 
@@ -204,7 +203,6 @@ files_fetch (connector_t *base, jv request, size_t most, uint8_t **bytes_p, size
     connector_result_t result = CONNECTOR_BAD;
     if (read_path (request, &path, &format, problem))
         result = read_at (&files_of (base)->setup, path, most, bytes_p, size_p, &got, problem);
-    jv_free (request);
     return result;
 }
 
