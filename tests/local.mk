@@ -10,3 +10,10 @@ kask_bench_LDADD = libkaskproto.la $(CZMQ_LIBS) $(SODIUM_LIBS) $(PROTOBUF_C_LIBS
 list-tests:
 	@for test in $(TESTS); do echo $$test; done
 .PHONY: list-tests
+
+generated: $(BUILT_SOURCES)
+lint coverage:
+	$(srcdir)/tests/$@
+compile_commands.json:
+	$(srcdir)/tests/compile-commands
+.PHONY: generated lint coverage compile_commands.json
