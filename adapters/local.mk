@@ -5,7 +5,8 @@ ADAPTER_CPPFLAGS = $(PROTO_CPPFLAGS) -I$(srcdir)/adapters -I$(srcdir)/adapters/s
 
 noinst_LTLIBRARIES += libkaskadapter.la
 libkaskadapter_la_CPPFLAGS = $(ADAPTER_CPPFLAGS)
-libkaskadapter_la_LIBADD = $(JQ_LIBS) $(CSV_LIBS) $(XML_LIBS) $(RAPTOR_LIBS) $(SQLITE_LIBS)
+libkaskadapter_la_LIBADD = $(JQ_LIBS) $(CSV_LIBS) $(XML_LIBS) $(RAPTOR_LIBS) $(SQLITE_LIBS) \
+	$(CURL_LIBS) $(MICROHTTPD_LIBS) $(SODIUM_LIBS) -lpthread
 libkaskadapter_la_SOURCES = \
 	adapters/connectors/arrivals.c \
 	adapters/connectors/arrivals.h \
@@ -20,10 +21,23 @@ libkaskadapter_la_SOURCES = \
 	adapters/connectors/files_source.h \
 	adapters/connectors/files_write.c \
 	adapters/connectors/files_write.h \
+	adapters/connectors/http.c \
+	adapters/connectors/http_client.c \
+	adapters/connectors/http_client.h \
+	adapters/connectors/http_listen.c \
+	adapters/connectors/http_listen.h \
+	adapters/connectors/http_request.c \
+	adapters/connectors/http_request.h \
+	adapters/connectors/http_retry.c \
+	adapters/connectors/http_retry.h \
+	adapters/connectors/http_token.c \
+	adapters/connectors/http_token.h \
 	adapters/connectors/place.c \
 	adapters/connectors/place.h \
 	adapters/connectors/request.c \
 	adapters/connectors/request.h \
+	adapters/connectors/secret.c \
+	adapters/connectors/secret.h \
 	adapters/connectors/watch.c \
 	adapters/connectors/watch.h \
 	adapters/cases.c \
