@@ -210,9 +210,12 @@ batch_first_fresh (const batch_t *self)
 }
 
 void
-batch_erase (batch_t *self, int64_t referral)
+batch_erase (batch_t *self, int64_t referral, int64_t audit)
 {
-    add_int (self, SHEET_ERASE, referral);
+    add_ints (self, SHEET_ERASE, (int64_t[]){referral, audit}, 2);
+    for (fresh_t *fresh = self->first_fresh; fresh; fresh = fresh->next)
+        if (fresh->referral == referral && fresh->audit < audit && !fresh->by_broker)
+            fresh->erased = true;
 }
 
 void

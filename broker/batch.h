@@ -35,6 +35,7 @@ typedef struct fresh_s {
     int64_t referral;
     Kask__Event event;
     bool by_broker;
+    bool erased;               // by a REVOKE of the same batch: its body is empty
     const uint8_t *message_id; // 16 bytes
     const uint8_t *standing;   // packed Standing
     size_t standing_size;
@@ -88,7 +89,8 @@ const fresh_t *batch_first_fresh (const batch_t *self);
 
 void batch_referral_new (batch_t *self, const referral_t *referral, int64_t due_at);
 void batch_referral_changed (batch_t *self, const referral_t *referral, int64_t due_at);
-void batch_erase (batch_t *self, int64_t referral);
+// Empties the bodies of the referral's messages with lower audit numbers than `audit`.
+void batch_erase (batch_t *self, int64_t referral, int64_t audit);
 void batch_event_origin (batch_t *self, int64_t referral, int sender, const uint8_t *origin);
 void batch_refusal (batch_t *self, int recipient, int sender, int64_t number, const char *fault,
                     const uint8_t *standing, size_t size);

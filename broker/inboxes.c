@@ -80,11 +80,24 @@ inboxes_load (inboxes_t *self, int recipient, const uint8_t inbox[16], int64_t l
     place->committed = place->now;
 }
 
+static int64_t
+mark_of (const mark_t *mark, const uint8_t inbox[16])
+{
+    return memcmp (mark->inbox, inbox, sizeof mark->inbox) == 0 ? mark->last : 0;
+}
+
 int64_t
 inboxes_last (const inboxes_t *self, int recipient, const uint8_t inbox[16])
 {
     const place_t *place = place_find (self, recipient);
-    return place && memcmp (place->now.inbox, inbox, 16) == 0 ? place->now.last : 0;
+    return place ? mark_of (&place->now, inbox) : 0;
+}
+
+int64_t
+inboxes_committed (const inboxes_t *self, int recipient, const uint8_t inbox[16])
+{
+    const place_t *place = place_find (self, recipient);
+    return place ? mark_of (&place->committed, inbox) : 0;
 }
 
 void

@@ -19,6 +19,8 @@ void inboxes_load (inboxes_t *self, int recipient, const uint8_t inbox[16], int6
 
 // Last report of that inbox; 0 if it has made none.
 int64_t inboxes_last (const inboxes_t *self, int recipient, const uint8_t inbox[16]);
+// The same, without what a batch under way has made of it.
+int64_t inboxes_committed (const inboxes_t *self, int recipient, const uint8_t inbox[16]);
 void inboxes_set (inboxes_t *self, int recipient, const uint8_t inbox[16], int64_t last_batch);
 // Calls fn for each that was set since the last commit or rollback.
 typedef void (inboxes_fn) (void *arg, int recipient, const uint8_t inbox[16], int64_t last_batch);

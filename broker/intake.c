@@ -258,6 +258,10 @@ refuse (intake_t *self, item_t *item, fault_t fault)
     int64_t number = (int64_t) item->command->send->number;
     batch_refusal (self->batch, item->recipient, item->partner, number, fault_name (fault),
                    result->standing, result->standing_size);
+    recalled_refusal_t refusal = {.standing = result->standing,
+                                  .standing_size = result->standing_size};
+    snprintf (refusal.fault, sizeof refusal.fault, "%s", fault_name (fault));
+    recall_put_refusal (self->recall, item->recipient, item->partner, number, &refusal);
     if (fault_is_policy (fault))
         audit_refused (self, item, fault);
 }
@@ -330,9 +334,9 @@ decide_event (intake_t *self, item_t *item)
     recall_changed (self->recall, held);
     recall_put_event_origin (self->recall, r->no, item->partner, origin);
     batch_event_origin (self->batch, r->no, item->partner, origin);
-    if (step->flags & STEP_ERASES)
-        batch_erase (self->batch, r->no);
     accept_event (self, item, held, from, question);
+    if (step->flags & STEP_ERASES)
+        batch_erase (self->batch, r->no, item->result.audit);
     return FAULT_OK;
 }
 
@@ -500,6 +504,9 @@ static intake_verdict_t
 decide_send (intake_t *self, item_t *item)
 {
     lane_t *lane = lanes_require (self->lanes, item->recipient, item->partner);
+    // The refusals of the incarnation before are forgotten by this batch, not made by it.
+    if (lane->touched && memcmp (lane->now.incarnation, item->outbox, LANE_INCARNATION_BYTES) != 0)
+        return INTAKE_NEXT_BATCH;
     if (!number_is_next (self, item, lane))
         return INTAKE_DECIDED;
     intake_verdict_t verdict = INTAKE_DECIDED;

@@ -57,9 +57,10 @@ typedef struct {
     int64_t audit;           // entry that tells of it already; else 0
 } notice_t;
 void intake_notice (intake_t *self, recalled_referral_t *held, const notice_t *notice);
-// Fills an audit row with what it says of a referral.
+// Fills an audit row with what it says of a referral; `reference` has REFERENCE_TEXT_BYTES and
+// must live as long as the row.
 void audit_about (audit_row_t *row, const intake_t *self, const referral_t *referral,
-                  char reference[40]);
+                  char *reference);
 
 // The other rooms.
 void want_settlement (intake_t *self, const item_t *item);

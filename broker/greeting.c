@@ -1,0 +1,248 @@
+/*
+ * greeting - Hello and Welcome, and the directory of partners.
+ */
+#include "greeting.h"
+#include "codec.h"
+#include "inboxes.h"
+#include "statement.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { VERSION_SPOKEN = 1 };
+
+// ---------------------------------------------------------------- may it
+
+static fault_t
+keys_may (const partner_t *partner, const Kask__KeyStatement *keys,
+          const Kask__SignedStatement *statement)
+{
+    bool ours = strcmp (keys->partner, partner->id) == 0 &&
+                memcmp (keys->identity_key.data, partner->identity_key, PARTNER_KEY_BYTES) == 0 &&
+                memcmp (keys->curve_key.data, partner->curve_key, PARTNER_KEY_BYTES) == 0;
+    if (!ours || keys->number <= partner->statement_number ||
+        statement->statement.len > PARTNER_STATEMENT_BYTES)
+        return FAULT_BAD_STATEMENT;
+    return check_statement (statement->signature.data, partner->identity_key,
+                            statement->statement.data, statement->statement.len)
+               ? FAULT_OK
+               : FAULT_BAD_STATEMENT;
+}
+
+static bool
+is_known (const partner_t *partner, const Kask__SignedStatement *statement)
+{
+    return statement->statement.len == partner->statement_size &&
+           memcmp (statement->statement.data, partner->statement, partner->statement_size) == 0 &&
+           memcmp (statement->signature.data, partner->signature, PARTNER_SIGNATURE_BYTES) == 0;
+}
+
+static ProtobufCBinaryData
+copy_of (const ProtobufCBinaryData *bytes)
+{
+    uint8_t *data = malloc (bytes->len + 1);
+    if (!data)
+        abort ();
+    memcpy (data, bytes->data, bytes->len);
+    return (ProtobufCBinaryData){bytes->len, data};
+}
+
+static item_t *
+item_of_keys (const partner_t *partner, const Kask__SignedStatement *statement,
+              Kask__KeyStatement *keys)
+{
+    item_t *item = item_new (ITEM_STATEMENT);
+    item->partner = partner->no;
+    item->bytes = sizeof *item + statement->statement.len;
+    item->keys = keys;
+    item->statement = calloc (1, sizeof *item->statement);
+    if (!item->statement)
+        abort ();
+    kask__signed_statement__init (item->statement);
+    item->statement->statement = copy_of (&statement->statement);
+    item->statement->signature = copy_of (&statement->signature);
+    return item;
+}
+
+static fault_t
+statement_may (const partner_t *partner, const Kask__SignedStatement *statement, item_t **item_p)
+{
+    if (!statement)
+        return partner->statement_size ? FAULT_OK : FAULT_BAD_STATEMENT;
+    if (is_known (partner, statement))
+        return FAULT_OK;
+    Kask__KeyStatement *keys;
+    fault_t fault =
+        statement_unpack (statement->statement.data, statement->statement.len, &keys);
+    if (fault == FAULT_OK)
+        fault = keys_may (partner, keys, statement);
+    if (fault == FAULT_OK)
+        *item_p = item_of_keys (partner, statement, keys);
+    else
+        kask__key_statement__free_unpacked (keys, NULL);
+    return fault == FAULT_OK ? FAULT_OK : FAULT_BAD_STATEMENT;
+}
+
+static bool
+is_our_database (const store_t *store, const Kask__Hello *hello)
+{
+    if (!hello->database.len)
+        return true;
+    return memcmp (hello->database.data, store_database_id (store), 16) == 0 &&
+           hello->generation <= (uint64_t) store_generation (store);
+}
+
+fault_t
+greeting_may (const greeting_t *self, const partner_t *partner, const Kask__Hello *hello,
+              item_t **item_p)
+{
+    *item_p = NULL;
+    if (hello->version_min > VERSION_SPOKEN || hello->version_max < VERSION_SPOKEN)
+        return FAULT_VERSION;
+    if (store_condition (self->store) == STORE_STANDBY)
+        return FAULT_STANDBY;
+    if (store_condition (self->store) != STORE_READY)
+        return FAULT_UNAVAILABLE;
+    if (!is_our_database (self->store, hello))
+        return FAULT_DATABASE_CHANGED;
+    return statement_may (partner, hello->statement, item_p);
+}
+
+// ---------------------------------------------------------------- directory
+
+static void
+describe (const greeting_t *self, arena_t *arena, const partner_t *partner, int reader,
+          int64_t now, Kask__PartnerInfo *info)
+{
+    const registry_t *registry = store_registry (self->store);
+    kask__partner_info__init (info);
+    info->partner = (char *) partner->id;
+    info->name = (char *) partner->name;
+    info->country = (char *) partner->country;
+    info->to_partner = registry_may_refer (registry, reader, partner->no, now);
+    info->from_partner = registry_may_refer (registry, partner->no, reader, now);
+    if (!partner->statement_size)
+        return;
+    info->statement = arena_alloc (arena, sizeof *info->statement);
+    kask__signed_statement__init (info->statement);
+    info->statement->statement =
+        (ProtobufCBinaryData){partner->statement_size, (uint8_t *) partner->statement};
+    info->statement->signature =
+        (ProtobufCBinaryData){PARTNER_SIGNATURE_BYTES, (uint8_t *) partner->signature};
+}
+
+static void
+directory_make (const greeting_t *self, arena_t *arena, int reader, Kask__Directory *directory)
+{
+    const registry_t *registry = store_registry (self->store);
+    int64_t now = clock_now_ms (self->clock);
+    size_t n = registry_size (registry);
+    kask__directory__init (directory);
+    directory->partners = arena_alloc (arena, (n + 1) * sizeof *directory->partners);
+    for (size_t i = 0; i < n; i++) {
+        const partner_t *partner = registry_at (registry, i);
+        if (partner->no == reader)
+            continue;
+        Kask__PartnerInfo *info = arena_alloc (arena, sizeof *info);
+        describe (self, arena, partner, reader, now, info);
+        directory->partners[directory->n_partners++] = info;
+    }
+}
+
+void
+greeting_push_directory (const greeting_t *self)
+{
+    arena_t *arena = arena_new ();
+    for (session_t *s = sessions_first (self->sessions); s; s = s->next) {
+        if (s->is_over)
+            continue;
+        arena_reset (arena);
+        Kask__Directory directory;
+        directory_make (self, arena, s->partner, &directory);
+        Kask__Reply reply = KASK__REPLY__INIT;
+        reply.reply_case = KASK__REPLY__REPLY_DIRECTORY;
+        reply.directory = &directory;
+        session_reply (self->sessions, s, &reply, NULL, 0, false);
+    }
+    arena_destroy (&arena);
+}
+
+// ---------------------------------------------------------------- welcome
+
+static char *
+id_of (const greeting_t *self, int no)
+{
+    if (no == PARTNER_CATALOGUE)
+        return (char *) "catalogue";
+    const partner_t *partner = registry_by_no (store_registry (self->store), no);
+    return partner ? (char *) partner->id : NULL;
+}
+
+// For each lane that the partner sends into: the number that comes next.
+static void
+add_next (const greeting_t *self, arena_t *arena, const session_t *session, const lane_t *lane,
+          Kask__Welcome *welcome)
+{
+    char *id = id_of (self, lane->recipient);
+    if (!id || memcmp (lane->committed.incarnation, session->outbox, 16) != 0 ||
+        welcome->n_next == LIMIT_LIST_ITEMS)
+        return;
+    Kask__NextNumber *next = arena_alloc (arena, sizeof *next);
+    kask__next_number__init (next);
+    next->recipient = id;
+    next->number = (uint64_t) lane->committed.next_number;
+    welcome->next[welcome->n_next++] = next;
+}
+
+static void
+add_settled (const greeting_t *self, arena_t *arena, const lane_t *lane, Kask__Welcome *welcome)
+{
+    char *id = id_of (self, lane->sender);
+    if (!id || lane->committed.done == 0 || welcome->n_settled == LIMIT_LIST_ITEMS)
+        return;
+    Kask__Position *position = arena_alloc (arena, sizeof *position);
+    kask__position__init (position);
+    position->sender = id;
+    position->sequence = (uint64_t) lane->committed.done;
+    welcome->settled[welcome->n_settled++] = position;
+}
+
+static void
+add_lanes (const greeting_t *self, arena_t *arena, const session_t *session,
+           Kask__Welcome *welcome)
+{
+    welcome->next = arena_alloc (arena, LIMIT_LIST_ITEMS * sizeof *welcome->next);
+    welcome->settled = arena_alloc (arena, LIMIT_LIST_ITEMS * sizeof *welcome->settled);
+    const lane_t *lane;
+    for (size_t i = 0; (lane = lanes_at (store_lanes (self->store), i)); i++) {
+        if (lane->sender == session->partner)
+            add_next (self, arena, session, lane, welcome);
+        if (lane->recipient == session->partner)
+            add_settled (self, arena, lane, welcome);
+    }
+}
+
+void
+greeting_welcome (const greeting_t *self, session_t *session)
+{
+    arena_t *arena = arena_new ();
+    Kask__Directory directory;
+    directory_make (self, arena, session->partner, &directory);
+    Kask__Welcome welcome = KASK__WELCOME__INIT;
+    welcome.version = VERSION_SPOKEN;
+    welcome.partner = session->user;
+    welcome.database = (ProtobufCBinaryData){16, (uint8_t *) store_database_id (self->store)};
+    welcome.generation = (uint64_t) store_generation (self->store);
+    welcome.epoch = (uint64_t) store_epoch (self->store);
+    welcome.now_ms = clock_now_ms (self->clock);
+    welcome.heartbeat_ms = (uint32_t) sessions_heartbeat_ms (self->sessions);
+    welcome.directory = &directory;
+    welcome.last_batch = (uint64_t) inboxes_committed (store_inboxes (self->store),
+                                                       session->partner, session->inbox);
+    add_lanes (self, arena, session, &welcome);
+    Kask__Reply reply = KASK__REPLY__INIT;
+    reply.reply_case = KASK__REPLY__REPLY_WELCOME;
+    reply.welcome = &welcome;
+    session_reply (self->sessions, session, &reply, NULL, 0, false);
+    arena_destroy (&arena);
+}

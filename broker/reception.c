@@ -1,0 +1,325 @@
+/*
+ * reception - what comes in, looked at once: who speaks, and is it a command.
+ */
+#include "reception.h"
+#include "codec.h"
+#include "letter.h"
+#include "log.h"
+#include "statement.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ITEM_OVERHEAD_BYTES = 1024 }; // what an item takes beside its frames
+
+struct reception_s {
+    reception_rooms_t rooms;
+    greeting_t greeting;
+};
+
+// A command with whom it is from; the command is taken by setting it NULL.
+typedef struct {
+    parcel_t *parcel;
+    session_t *session;
+    const partner_t *partner;
+    Kask__Command *command;
+} visit_t;
+
+reception_t *
+reception_new (const reception_rooms_t *rooms)
+{
+    reception_t *self = calloc (1, sizeof *self);
+    if (!self)
+        abort ();
+    self->rooms = *rooms;
+    self->greeting = (greeting_t){rooms->store, rooms->sessions, rooms->clock};
+    return self;
+}
+
+void
+reception_destroy (reception_t **self_p)
+{
+    free (*self_p);
+    *self_p = NULL;
+}
+
+// ---------------------------------------------------------------- hello
+
+static void
+say_fault (reception_t *self, const visit_t *visit, fault_t fault)
+{
+    log_debug ("reception: fault=%s user=%s", fault_name (fault),
+               visit->parcel->user ? visit->parcel->user : "");
+    session_fault (self->rooms.sessions, &visit->parcel->route, fault,
+                   fault_retry (fault) == RETRY_LATER ? RETRY_AFTER_MS : 0);
+}
+
+static void
+on_hello (reception_t *self, visit_t *visit)
+{
+    const Kask__Hello *hello = visit->command->hello;
+    if (!visit->partner) { // its key was taken away since it connected
+        say_fault (self, visit, FAULT_NO_SESSION);
+        return;
+    }
+    item_t *keys;
+    fault_t fault = greeting_may (&self->greeting, visit->partner, hello, &keys);
+    if (fault != FAULT_OK) {
+        log_info ("session: refused partner=%s fault=%s", visit->partner->id, fault_name (fault));
+        say_fault (self, visit, fault);
+        return;
+    }
+    if (keys)
+        store_put (self->rooms.store, &keys);
+    session_t *session =
+        session_begin (self->rooms.sessions, &visit->parcel->route, visit->partner->no,
+                       visit->partner->id, clock_monotonic_ms (self->rooms.clock));
+    memcpy (session->outbox, hello->outbox.data, sizeof session->outbox);
+    memcpy (session->inbox, hello->inbox.data, sizeof session->inbox);
+    log_info ("session: began partner=%s session=%" PRIu64 " software=\"%s\"", session->user,
+              session->id, hello->software);
+    greeting_welcome (&self->greeting, session);
+    delivery_begin (self->rooms.delivery, session, hello);
+}
+
+// ---------------------------------------------------------------- items
+
+static size_t
+frames_bytes (const parcel_t *parcel)
+{
+    size_t bytes = ITEM_OVERHEAD_BYTES;
+    for (int i = 0; i < parcel->n_frames; i++)
+        bytes += zmq_msg_size (&parcel->frames[i]);
+    return bytes;
+}
+
+static item_t *
+item_of (visit_t *visit, item_kind_t kind)
+{
+    item_t *item = item_new (kind);
+    item->session = visit->session->id;
+    item->partner = visit->partner->no;
+    memcpy (item->outbox, visit->session->outbox, sizeof item->outbox);
+    memcpy (item->inbox, visit->session->inbox, sizeof item->inbox);
+    item->bytes = frames_bytes (visit->parcel);
+    item->command = visit->command;
+    visit->command = NULL;
+    return item;
+}
+
+// Number of a recipient; -1 if there is none of that name.
+static int
+recipient_find (const reception_t *self, const char *id)
+{
+    if (strcmp (id, "catalogue") == 0)
+        return PARTNER_CATALOGUE;
+    const partner_t *partner = registry_find (store_registry (self->rooms.store), id);
+    return partner ? partner->no : -1;
+}
+
+static void
+on_send (reception_t *self, visit_t *visit)
+{
+    const Kask__Send *send = visit->command->send;
+    int recipient = recipient_find (self, send->recipient);
+    if (recipient < 0 && store_condition (self->rooms.store) == STORE_READY) {
+        outcome_unknown_recipient (self->rooms.outcome, visit->session, send);
+        return;
+    }
+    if (recipient < 0 || visit->session->unanswered >= LIMIT_UNANSWERED) {
+        outcome_unavailable (self->rooms.outcome, visit->session, send);
+        return;
+    }
+    item_t *item = item_of (visit, ITEM_SEND);
+    item->recipient = recipient;
+    zmq_msg_move (&item->header_bytes, &visit->parcel->frames[1]);
+    zmq_msg_move (&item->body_bytes, &visit->parcel->frames[2]);
+    letter_open (item, visit->partner);
+    visit->session->unanswered++;
+    store_put (self->rooms.store, &item);
+}
+
+static void
+on_stored (reception_t *self, visit_t *visit)
+{
+    int recipient = recipient_find (self, visit->command->stored->recipient);
+    if (recipient < 0)
+        return;
+    item_t *item = item_of (visit, ITEM_STORED);
+    item->recipient = recipient;
+    store_put (self->rooms.store, &item);
+}
+
+static fault_t
+done_may (const visit_t *visit, Kask__DoneList **list_p)
+{
+    const Kask__Done *done = visit->command->done;
+    *list_p = NULL;
+    if (!check_done (done->signature.data, visit->partner->identity_key, visit->partner->id,
+                     done->list.data, done->list.len))
+        return FAULT_BAD_SIGNATURE;
+    fault_t fault = done_list_unpack (done->list.data, done->list.len, list_p);
+    if (fault == FAULT_OK &&
+        (strcmp ((*list_p)->partner, visit->partner->id) != 0 ||
+         memcmp ((*list_p)->inbox.data, visit->session->inbox, sizeof visit->session->inbox) != 0))
+        fault = FAULT_BAD_COMMAND;
+    return fault;
+}
+
+static int *
+senders_new (size_t n)
+{
+    int *senders = calloc (n + 1, sizeof *senders);
+    if (!senders)
+        abort ();
+    return senders;
+}
+
+static int
+sender_find (const reception_t *self, const char *id)
+{
+    int no = recipient_find (self, id);
+    return no == PARTNER_CATALOGUE ? -1 : no;
+}
+
+static void
+on_done (reception_t *self, visit_t *visit)
+{
+    Kask__DoneList *list;
+    fault_t fault = done_may (visit, &list);
+    if (fault != FAULT_OK) {
+        log_warning ("reception: Done refused partner=%s session=%" PRIu64 " fault=%s; nothing "
+                     "of it was stored",
+                     visit->partner->id, visit->session->id, fault_name (fault));
+        kask__done_list__free_unpacked (list, NULL);
+        say_fault (self, visit, fault);
+        return;
+    }
+    item_t *item = item_of (visit, ITEM_DONE);
+    item->list = list;
+    item->senders = senders_new (list->n_items);
+    for (size_t i = 0; i < list->n_items; i++)
+        item->senders[i] = sender_find (self, list->items[i]->sender);
+    store_put (self->rooms.store, &item);
+}
+
+static void
+on_dead (reception_t *self, visit_t *visit)
+{
+    item_t *item = item_of (visit, ITEM_DEAD);
+    const Kask__Dead *dead = item->command->dead;
+    item->senders = senders_new (dead->n_items);
+    for (size_t i = 0; i < dead->n_items; i++)
+        item->senders[i] = sender_find (self, dead->items[i]->sender);
+    store_put (self->rooms.store, &item);
+}
+
+// ---------------------------------------------------------------- what is answered at once
+
+static void
+on_ping (reception_t *self, visit_t *visit)
+{
+    Kask__Pong pong = KASK__PONG__INIT;
+    pong.echo = visit->command->ping->echo;
+    pong.now_ms = clock_now_ms (self->rooms.clock);
+    Kask__Reply reply = KASK__REPLY__INIT;
+    reply.reply_case = KASK__REPLY__REPLY_PONG;
+    reply.pong = &pong;
+    session_reply (self->rooms.sessions, visit->session, &reply, NULL, 0, false);
+}
+
+static void
+on_window (reception_t *self, visit_t *visit)
+{
+    delivery_window (self->rooms.delivery, visit->session, visit->command->window);
+}
+
+static void
+on_taken (reception_t *self, visit_t *visit)
+{
+    delivery_taken (self->rooms.delivery, visit->session, visit->command->taken);
+}
+
+static void
+on_pull (reception_t *self, visit_t *visit)
+{
+    catalogue_pull (self->rooms.catalogue, visit->session, visit->command->pull);
+}
+
+static void
+on_bye (reception_t *self, visit_t *visit)
+{
+    log_info ("session: ended partner=%s session=%" PRIu64 " cause=bye", visit->session->user,
+              visit->session->id);
+    session_end (self->rooms.sessions, visit->session, FAULT_OK);
+}
+
+typedef struct {
+    void (*take) (reception_t *self, visit_t *visit);
+    int frames;
+    bool needs_session;
+} command_kind_t;
+
+static const command_kind_t command_kinds[] = {
+    [KASK__COMMAND__COMMAND_HELLO] = {on_hello, 1, false},
+    [KASK__COMMAND__COMMAND_SEND] = {on_send, 3, true},
+    [KASK__COMMAND__COMMAND_WINDOW] = {on_window, 1, true},
+    [KASK__COMMAND__COMMAND_TAKEN] = {on_taken, 1, true},
+    [KASK__COMMAND__COMMAND_DONE] = {on_done, 1, true},
+    [KASK__COMMAND__COMMAND_DEAD] = {on_dead, 1, true},
+    [KASK__COMMAND__COMMAND_PULL] = {on_pull, 1, true},
+    [KASK__COMMAND__COMMAND_STORED] = {on_stored, 1, true},
+    [KASK__COMMAND__COMMAND_PING] = {on_ping, 1, true},
+    [KASK__COMMAND__COMMAND_BYE] = {on_bye, 1, true},
+};
+
+static fault_t
+command_of (parcel_t *parcel, Kask__Command **command_p)
+{
+    *command_p = NULL;
+    if (parcel->too_many)
+        return FAULT_BAD_FRAME;
+    size_t size = zmq_msg_size (&parcel->frames[0]);
+    if (size > LIMIT_COMMAND_BYTES)
+        return FAULT_TOO_LARGE;
+    return command_unpack (zmq_msg_data (&parcel->frames[0]), size, command_p);
+}
+
+static fault_t
+visit_may (const visit_t *visit)
+{
+    const command_kind_t *kind = &command_kinds[visit->command->command_case];
+    if (visit->parcel->n_frames != kind->frames)
+        return FAULT_BAD_FRAME;
+    return kind->needs_session && !visit->session ? FAULT_NO_SESSION : FAULT_OK;
+}
+
+// The session on this connection, if its key is still the one that said hello.
+static session_t *
+session_of (const reception_t *self, const parcel_t *parcel)
+{
+    session_t *session = sessions_by_route (self->rooms.sessions, &parcel->route);
+    return session && strcmp (session->user, parcel->user) == 0 ? session : NULL;
+}
+
+void
+reception_take (reception_t *self, parcel_t *parcel)
+{
+    if (!parcel->user)
+        return; // no ZAP handler has let it in
+    visit_t visit = {.parcel = parcel, .session = session_of (self, parcel)};
+    visit.partner = registry_find (store_registry (self->rooms.store), parcel->user);
+    if (visit.session)
+        visit.session->heard_at = clock_monotonic_ms (self->rooms.clock);
+    fault_t fault = command_of (parcel, &visit.command);
+    if (fault == FAULT_OK)
+        fault = visit_may (&visit);
+    if (fault == FAULT_OK && visit.session && !visit.partner)
+        fault = FAULT_NO_SESSION;
+    if (fault == FAULT_OK)
+        command_kinds[visit.command->command_case].take (self, &visit);
+    else
+        say_fault (self, &visit, fault);
+    kask__command__free_unpacked (visit.command, NULL);
+}
