@@ -74,17 +74,40 @@ decide_clock (intake_t *self)
 
 // ---------------------------------------------------------------- keys
 
-void
-decide_statement (intake_t *self, item_t *item)
+static partner_t
+partner_with_keys (const item_t *item, const registry_t *registry)
 {
-    const partner_t *known = registry_by_no (self->registry, item->partner);
-    partner_t partner = *known;
+    partner_t partner = *registry_by_no (registry, item->partner);
     const Kask__SignedStatement *s = item->statement;
     memcpy (partner.statement, s->statement.data, s->statement.len);
     partner.statement_size = s->statement.len;
     memcpy (partner.signature, s->signature.data, sizeof partner.signature);
     partner.statement_number = item->keys->number;
-    memcpy (partner.curve_key, item->keys->curve_key.data, sizeof partner.curve_key);
+    return partner;
+}
+
+// Two hellos may have brought keys before the first were committed.
+static bool
+is_newer (const item_t *item, const registry_t *registry)
+{
+    return item->keys->number > registry_by_no (registry, item->partner)->statement_number;
+}
+
+void
+statement_committed (const item_t *item, registry_t *registry)
+{
+    if (!is_newer (item, registry))
+        return;
+    partner_t partner = partner_with_keys (item, registry);
+    registry_put (registry, &partner);
+}
+
+void
+decide_statement (intake_t *self, item_t *item)
+{
+    if (!is_newer (item, self->registry))
+        return;
+    partner_t partner = partner_with_keys (item, self->registry);
     batch_partner (self->batch, &partner);
     audit_row_t row = {.actor = item->partner, .counterpart = -1, .detail = "statement"};
     kask__audit_entry__init (&row.entry);

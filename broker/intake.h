@@ -33,6 +33,8 @@ typedef enum {
 void intake_want (intake_t *self, const item_t *item);
 // Decides it; item->result says how.
 intake_verdict_t intake_decide (intake_t *self, item_t *item);
+// The keys of a STATEMENT are committed: brings the registry up to date.
+void statement_committed (const item_t *item, registry_t *registry);
 // Puts the lanes and referrals that were changed into the batch; last step.
 void intake_close (intake_t *self);
 

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { FAREWELL_MS = 300 }; // for what was said last when the broker ends
+
 struct wire_s {
     void *socket;
 };
@@ -36,7 +38,7 @@ wire_new (void *context, const wire_options_t *options)
     int64_t most = LIMIT_BODY_BYTES;
     int rc = zmq_setsockopt (self->socket, ZMQ_MAXMSGSIZE, &most, sizeof most);
     assert (rc == 0);
-    set_int (self->socket, ZMQ_LINGER, 0);
+    set_int (self->socket, ZMQ_LINGER, FAREWELL_MS);
     set_int (self->socket, ZMQ_ROUTER_MANDATORY, 1);
     set_int (self->socket, ZMQ_RCVHWM, options->queued_in);
     set_int (self->socket, ZMQ_SNDHWM, options->queued_out);
