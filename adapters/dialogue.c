@@ -48,6 +48,19 @@ question (const dialogue_t *self, int step)
     return jv_object_set (input, jv_string ("response"), jv_copy (self->response));
 }
 
+static void
+remember (dialogue_outcome_t *outcome)
+{
+    static const char *const members[] = {"cursor", "case", "case_key"};
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        jv value = options_get (outcome->last, members[i]);
+        if (jv_is_valid (value) && jv_get_kind (value) != JV_KIND_NULL)
+            outcome->said = jv_object_set (outcome->said, jv_string (members[i]), value);
+        else
+            jv_free (value);
+    }
+}
+
 static bool
 take_answer (dialogue_t *self, jv outputs)
 {
@@ -61,6 +74,7 @@ take_answer (dialogue_t *self, jv outputs)
     }
     jv_free (self->outcome->last);
     self->outcome->last = answer;
+    remember (self->outcome);
     return false;
 }
 
@@ -102,8 +116,8 @@ static bool
 take_verdict (dialogue_t *self)
 {
     const dialogue_outcome_t *outcome = self->outcome;
-    const char *later = dialogue_outcome_text (outcome, "later");
-    const char *refused = dialogue_outcome_text (outcome, "refused");
+    const char *later = options_text (outcome->last, "later", "");
+    const char *refused = options_text (outcome->last, "refused", "");
     self->outcome->incomplete |= options_flag (outcome->last, "incomplete", false);
     if (*refused)
         return over (self, DIALOGUE_REFUSED, refused);
@@ -161,7 +175,7 @@ dialogue_run (dialogue_outcome_t *outcome, mapping_t *program, connector_t *conn
               jv args, const attachment_t *attachments, size_t n_attachments,
               dialogue_watch_fn *watch, void *watch_arg)
 {
-    *outcome = (dialogue_outcome_t){.last = jv_null (), .emitted = jv_array ()};
+    *outcome = (dialogue_outcome_t){.last = jv_null (), .said = jv_object (), .emitted = jv_array ()};
     dialogue_t self = {.outcome = outcome, .program = program, .connector = connector,
                        .attachments = attachments, .n_attachments = n_attachments, .task = task,
                        .args = args, .state = jv_null (), .response = jv_null ()};
@@ -180,12 +194,13 @@ void
 dialogue_outcome_clear (dialogue_outcome_t *self)
 {
     jv_free (self->last);
+    jv_free (self->said);
     jv_free (self->emitted);
-    *self = (dialogue_outcome_t){.last = jv_null (), .emitted = jv_null ()};
+    *self = (dialogue_outcome_t){.last = jv_null (), .said = jv_null (), .emitted = jv_null ()};
 }
 
 const char *
 dialogue_outcome_text (const dialogue_outcome_t *self, const char *member)
 {
-    return options_text (self->last, member, "");
+    return options_text (self->said, member, "");
 }

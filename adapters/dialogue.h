@@ -33,6 +33,7 @@ typedef struct {
     dialogue_result_t result;
     char text[DIALOGUE_TEXT]; // why it is not done; "" if it is
     jv last;                  // the program's last answer, an object; null if there is none
+    jv said;                  // what any answer gave as cursor, case and case_key, the latest of each
     jv emitted;               // records, an array
     bool incomplete;          // the program did not see the whole list
 } dialogue_outcome_t;
@@ -46,7 +47,7 @@ void dialogue_run (dialogue_outcome_t *self, mapping_t *program, connector_t *co
                    dialogue_watch_fn *watch, void *watch_arg);
 void dialogue_outcome_clear (dialogue_outcome_t *self);
 
-// A text member of the last answer, borrowed; "" where it is none.
+// "case" or "case_key", borrowed; "" where none was given.
 const char *dialogue_outcome_text (const dialogue_outcome_t *self, const char *member);
 
 #endif

@@ -40,15 +40,6 @@ libkaskadapter_la_SOURCES = \
 	adapters/connectors/secret.h \
 	adapters/connectors/watch.c \
 	adapters/connectors/watch.h \
-	adapters/cases.c \
-	adapters/cases.h \
-	adapters/connector.h \
-	adapters/content_json.c \
-	adapters/content_json.h \
-	adapters/dialogue.c \
-	adapters/dialogue.h \
-	adapters/format_setup.c \
-	adapters/format_setup.h \
 	adapters/formats/buffer.c \
 	adapters/formats/buffer.h \
 	adapters/formats/csv.c \
@@ -79,15 +70,50 @@ libkaskadapter_la_SOURCES = \
 	adapters/formats/xml_names.c \
 	adapters/formats/xml_names.h \
 	adapters/formats/xml_write.c \
+	adapters/act.c \
+	adapters/act.h \
+	adapters/cases.c \
+	adapters/cases.h \
+	adapters/connector.h \
+	adapters/content_json.c \
+	adapters/content_json.h \
+	adapters/departure.c \
+	adapters/departure.h \
+	adapters/desk.c \
+	adapters/desk.h \
+	adapters/desk_setup.c \
+	adapters/desk_setup.h \
+	adapters/dialogue.c \
+	adapters/dialogue.h \
+	adapters/format_setup.c \
+	adapters/format_setup.h \
+	adapters/handover.c \
+	adapters/handover.h \
+	adapters/import.c \
+	adapters/import.h \
 	adapters/ledger.c \
 	adapters/ledger.h \
 	adapters/mapping.c \
 	adapters/mapping.h \
 	adapters/mapping_frame.h \
+	adapters/neighbours.c \
+	adapters/neighbours.h \
 	adapters/nesting.c \
 	adapters/nesting.h \
+	adapters/note.c \
+	adapters/note.h \
 	adapters/problem.c \
-	adapters/problem.h
+	adapters/problem.h \
+	adapters/reading.c \
+	adapters/reading.h \
+	adapters/records.c \
+	adapters/records.h \
+	adapters/source.c \
+	adapters/source.h \
+	adapters/source_row.c \
+	adapters/source_row.h \
+	adapters/task.c \
+	adapters/task.h
 
 # The child process that a mapping runs in.
 libexec_PROGRAMS += adapters/kask-mapping
