@@ -17,3 +17,12 @@ lint coverage:
 compile_commands.json:
 	$(srcdir)/tests/compile-commands
 .PHONY: generated lint coverage compile_commands.json
+
+# connectors
+check_PROGRAMS += \
+	t_files
+TESTS += \
+	t_files
+t_files_SOURCES = tests/t_files.c tests/scratch.h tests/tap.h
+t_files_CPPFLAGS = $(ADAPTER_CPPFLAGS) -I$(srcdir)/tests
+t_files_LDADD = libkaskadapter.la libkaskproto.la

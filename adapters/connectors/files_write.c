@@ -104,26 +104,28 @@ plan_receipt (plan_t *self, jv request, problem_t *problem)
     return good;
 }
 
-static bool
+// A record that the format cannot hold is the data's fault, not the program's.
+static connector_result_t
 plan_records (plan_t *self, const files_setup_t *setup, jv request, const char *format,
               problem_t *problem)
 {
     format_setup_t found;
     problem_t wrong;
-    if (!format_setup (&found, setup->settings, format, &wrong)) {
-        (void) request_bad (problem, "format", "%s", wrong.what);
-        return false;
-    }
+    if (!format_setup (&found, setup->settings, format, &wrong))
+        return request_bad (problem, "format", "%s", wrong.what);
     jv records = request_member (request, "records");
     bool good = format_write (found.type, found.options, records, &self->bytes, &wrong);
+    bool is_list = jv_get_kind (records) == JV_KIND_ARRAY;
     jv_free (records);
     format_setup_clear (&found);
-    if (!good && problem)
+    if (good)
+        return CONNECTOR_OK;
+    if (problem)
         *problem = wrong;
-    return good;
+    return is_list && wrong.scope == PROBLEM_RECORD ? CONNECTOR_REFUSED : CONNECTOR_BAD;
 }
 
-static bool
+static connector_result_t
 plan (plan_t *self, const files_setup_t *setup, jv request, size_t n_attachments,
       problem_t *problem)
 {
@@ -135,11 +137,9 @@ plan (plan_t *self, const files_setup_t *setup, jv request, size_t n_attachments
         !request_text (request, "format", &format, problem) ||
         !plan_papers (self, request, n_attachments, problem) ||
         !plan_receipt (self, request, problem))
-        return false;
-    if (!format) {
-        (void) request_bad (problem, "format", "is missing");
-        return false;
-    }
+        return CONNECTOR_BAD;
+    if (!format)
+        return request_bad (problem, "format", "is missing");
     return plan_records (self, setup, request, format, problem);
 }
 
@@ -233,8 +233,8 @@ files_write (const files_setup_t *setup, jv request, const attachment_t *attachm
              size_t n_attachments, jv *response, problem_t *problem)
 {
     plan_t self = {.path = NULL};
-    connector_result_t result = CONNECTOR_BAD;
-    if (plan (&self, setup, request, n_attachments, problem)) {
+    connector_result_t result = plan (&self, setup, request, n_attachments, problem);
+    if (result == CONNECTOR_OK) {
         int root = files_open_root (setup, problem);
         result = root < 0 ? CONNECTOR_LATER
                           : carry_out (&self, setup, root, attachments, response, problem);
