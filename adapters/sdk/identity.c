@@ -1,0 +1,183 @@
+/*
+ * identity - who this partner is: its own keys and its statement of them.
+ */
+#include "identity.h"
+
+#include "codec.h"
+#include "error.h"
+#include "statement.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+static ProtobufCBinaryData
+binary (uint8_t *data, size_t size)
+{
+    return (ProtobufCBinaryData){.len = size, .data = data};
+}
+
+// The statement's bytes, malloc'd.
+static uint8_t *
+make_statement (identity_t *keys, uint64_t number, int64_t now_ms, size_t *size_p)
+{
+    Kask__KeyStatement statement = KASK__KEY_STATEMENT__INIT;
+    statement.partner = keys->partner;
+    statement.number = number;
+    statement.made_at_ms = now_ms;
+    statement.identity_key = binary (keys->identity_key, sizeof keys->identity_key);
+    statement.curve_key = binary (keys->curve_key, sizeof keys->curve_key);
+    statement.sealing_key = binary (keys->sealing[0].key, sizeof keys->sealing[0].key);
+    return message_pack (&statement.base, size_p);
+}
+
+static void
+put_keys (store_t *store, identity_t *keys, int64_t now_ms)
+{
+    size_t size;
+    uint8_t *statement = make_statement (keys, 1, now_ms, &size);
+    uint8_t signature[64];
+    sign_statement (signature, keys->identity_secret, statement, size);
+    store_run (store,
+               "INSERT INTO kask_key (number, made_at_ms, statement, signature, identity_secret,"
+               " curve_secret, sealing_secret) VALUES (1, ?, ?, ?, ?, ?, ?)",
+               "ibbbbb", now_ms, statement, size, signature, sizeof signature,
+               keys->identity_secret, sizeof keys->identity_secret, keys->curve_secret,
+               sizeof keys->curve_secret, keys->sealing[0].secret, sizeof keys->sealing[0].secret);
+    free (statement);
+}
+
+static void
+put_random_fact (store_t *store, const char *name, size_t size)
+{
+    uint8_t bytes[32];
+    randombytes_buf (bytes, size);
+    fact_put_bytes (store, name, bytes, size);
+    sodium_memzero (bytes, sizeof bytes);
+}
+
+bool
+identity_make (store_t *store, const char *partner, const char *name, const char *country,
+               int64_t now_ms, kask_error_t *error)
+{
+    identity_t keys = {0};
+    strncpy (keys.partner, partner, LIMIT_PARTNER_NAME);
+    crypto_sign_keypair (keys.identity_key, keys.identity_secret);
+    crypto_box_keypair (keys.curve_key, keys.curve_secret);
+    crypto_box_keypair (keys.sealing[0].key, keys.sealing[0].secret);
+    bool good = store_begin (store, error);
+    if (good) {
+        put_keys (store, &keys, now_ms);
+        fact_put_bytes (store, "partner", partner, strlen (partner));
+        fact_put_bytes (store, "name", name, strlen (name));
+        fact_put_bytes (store, "country", country, strlen (country));
+        put_random_fact (store, "origin_secret", 32);
+        put_random_fact (store, "outbox", 16);
+        put_random_fact (store, "inbox", 16);
+        good = store_commit (store, error);
+    }
+    identity_wipe (&keys);
+    return good;
+}
+
+static bool
+load_text (store_t *store, const char *name, char *text, size_t size)
+{
+    sqlite3_stmt *row =
+        store_query (store, "SELECT CAST (value AS TEXT) FROM kask_fact WHERE name = ?", "t", name);
+    bool good = row && (size_t) sqlite3_column_bytes (row, 0) < size;
+    if (good)
+        strcpy (text, (const char *) sqlite3_column_text (row, 0));
+    store_release (row);
+    return good;
+}
+
+static bool
+take_column (sqlite3_stmt *row, int column, void *data, size_t size)
+{
+    if ((size_t) sqlite3_column_bytes (row, column) != size)
+        return false;
+    memcpy (data, sqlite3_column_blob (row, column), size);
+    return true;
+}
+
+static bool
+take_statement (identity_t *self, sqlite3_stmt *row)
+{
+    self->statement_size = (size_t) sqlite3_column_bytes (row, 0);
+    if (self->statement_size == 0 || self->statement_size > sizeof self->statement)
+        return false;
+    memcpy (self->statement, sqlite3_column_blob (row, 0), self->statement_size);
+    return take_column (row, 1, self->signature, sizeof self->signature) &&
+           take_column (row, 2, self->identity_secret, sizeof self->identity_secret) &&
+           take_column (row, 3, self->curve_secret, sizeof self->curve_secret);
+}
+
+static void
+take_sealing (identity_t *self, sqlite3_stmt *row)
+{
+    sealing_pair_t *pair = &self->sealing[self->n_sealing];
+    if (take_column (row, 4, pair->secret, sizeof pair->secret)) {
+        crypto_scalarmult_base (pair->key, pair->secret);
+        self->n_sealing++;
+    } else {
+        self->has_forgotten = true;
+    }
+}
+
+// The newest statement counts; the older rows lend their sealing keys.
+static bool
+load_keys (store_t *store, identity_t *self)
+{
+    sqlite3_stmt *row = store_query (store,
+                                     "SELECT statement, signature, identity_secret, curve_secret,"
+                                     " sealing_secret FROM kask_key ORDER BY number DESC LIMIT ?",
+                                     "i", (int64_t) IDENTITY_SEALING_KEYS);
+    bool good = row && take_statement (self, row);
+    for (; row; row = store_next (store, row))
+        take_sealing (self, row);
+    return good && self->n_sealing > 0;
+}
+
+bool
+identity_load (store_t *store, identity_t *self, kask_error_t *error)
+{
+    *self = (identity_t){0};
+    if (!load_keys (store, self) ||
+        !load_text (store, "partner", self->partner, sizeof self->partner) ||
+        !load_text (store, "name", self->name, sizeof self->name) ||
+        !load_text (store, "country", self->country, sizeof self->country) ||
+        !fact_bytes (store, "origin_secret", self->origin_secret, sizeof self->origin_secret)) {
+        identity_wipe (self);
+        return error_set (error,
+                          "%s: holds no whole set of keys; nothing was done; restore the folder "
+                          "from a backup, or make a new one with kask-adapter init",
+                          store_folder (store));
+    }
+    crypto_sign_ed25519_sk_to_pk (self->identity_key, self->identity_secret);
+    crypto_scalarmult_base (self->curve_key, self->curve_secret);
+    return true;
+}
+
+void
+identity_wipe (identity_t *self)
+{
+    sodium_memzero (self, sizeof *self);
+}
+
+void
+identity_forget_old (store_t *store, int64_t now_ms)
+{
+    const int64_t keep_ms = (int64_t) IDENTITY_KEEP_DAYS * 24 * 3600 * 1000;
+    store_run (store,
+               "UPDATE kask_key SET sealing_secret = NULL WHERE retired_at_ms > 0"
+               " AND retired_at_ms < ? AND sealing_secret IS NOT NULL",
+               "i", now_ms - keep_ms);
+}
+
+void
+identity_origin (const identity_t *self, const char *act, uint8_t origin[32])
+{
+    crypto_generichash (origin, 32, (const uint8_t *) act, strlen (act), self->origin_secret,
+                        sizeof self->origin_secret);
+}

@@ -1,0 +1,52 @@
+/*
+ * identity - who this partner is: its own keys and its statement of them.
+ *
+ * The identity key never changes; the CURVE and sealing keys may, by a
+ * statement with a higher number.  Sealing keys that were replaced are kept 90
+ * days, for what was sealed to them before their time was over.
+ */
+#ifndef KASK_SDK_IDENTITY_H
+#define KASK_SDK_IDENTITY_H
+
+#include "limit.h"
+#include "store.h"
+
+enum {
+    IDENTITY_STATEMENT_BYTES = 512,
+    IDENTITY_SEALING_KEYS = 16, // the present one and the newest retired ones
+    IDENTITY_KEEP_DAYS = 90
+};
+
+typedef struct {
+    uint8_t key[32];
+    uint8_t secret[32];
+} sealing_pair_t;
+
+typedef struct {
+    char partner[LIMIT_PARTNER_NAME + 1];
+    char name[LIMIT_SHORT_TEXT_BYTES + 1];
+    char country[3];
+    uint8_t identity_key[32];    // Ed25519
+    uint8_t identity_secret[64]; // libsodium's form
+    uint8_t curve_key[32];
+    uint8_t curve_secret[32];
+    sealing_pair_t sealing[IDENTITY_SEALING_KEYS]; // the present one first
+    size_t n_sealing;
+    bool has_forgotten;                          // the secret of a retired one was erased
+    uint8_t statement[IDENTITY_STATEMENT_BYTES]; // as signed
+    size_t statement_size;
+    uint8_t signature[64];
+    uint8_t origin_secret[32]; // of the keyed hash that makes origin keys
+} identity_t;
+
+// Makes keys, statement 1, and the store's ids, in a transaction.
+bool identity_make (store_t *store, const char *partner, const char *name, const char *country,
+                    int64_t now_ms, kask_error_t *error) KASK_CHECK;
+bool identity_load (store_t *store, identity_t *self, kask_error_t *error) KASK_CHECK;
+void identity_wipe (identity_t *self);
+// Erases the sealing secrets that were retired longer than 90 days ago.
+void identity_forget_old (store_t *store, int64_t now_ms);
+// The origin key of an act: what the act is stays unknown to who has not the secret.
+void identity_origin (const identity_t *self, const char *act, uint8_t origin[32]);
+
+#endif
