@@ -31,3 +31,6 @@ dist_systemd_DATA = \
 	deploy/systemd/kask-adapter@.service \
 	deploy/systemd/kask.sysusers \
 	deploy/systemd/kaskd.service
+examplesdir = $(pkgdatadir)/examples
+dist_examples_DATA = \
+	deploy/examples/kaskd.conf

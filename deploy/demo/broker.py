@@ -45,27 +45,28 @@ class Broker:
         keys = var ("broker", "broker.key")
         if not os.path.exists (keys):
             run ([program ("kaskd"), "--make-keys", keys], "kaskd --make-keys")
-        # the port of the last time, so that partners find the broker again
-        for endpoint in filter (None, (self.last_endpoint (), "tcp://127.0.0.1:*")):
-            self.configure (endpoint, keys)
-            if self.try_to_start ():
-                return True
-        raise Trouble ("kaskd did not start", "mend what its log says, then deploy/quickstart", self.daemon.log)
+        # the port of the last time, so that partners find the broker again; another one where it is taken
+        endpoints = [*filter (None, [self.last_endpoint ()]), "tcp://127.0.0.1:*"]
+        while endpoints:
+            self.configure (endpoints.pop (0), keys)
+            try:
+                return self.start_kaskd ()
+            except Trouble:
+                self.daemon.stop ()
+                if not endpoints:
+                    raise
+        return False
 
     def configure (self, endpoint, keys):
         place.write_settings (self.conf, {
             "endpoint": endpoint, "endpoint_file": self.endpoint_file, "database": self.conninfo, "keys": keys,
             "control": os.path.join (place.socket_folder (), "control")})
 
-    def try_to_start (self):
+    def start_kaskd (self):
         if os.path.exists (self.endpoint_file):
             os.unlink (self.endpoint_file)
         self.daemon.start ()
-        try:
-            self.daemon.until ("kaskd listens", self.answers, 20)
-        except Trouble:
-            self.daemon.stop ()
-            return False
+        self.daemon.until ("kaskd answers its operator", self.answers, 20)
         return True
 
     def last_endpoint (self):
