@@ -20,9 +20,14 @@ compile_commands.json:
 
 # connectors
 check_PROGRAMS += \
-	t_files
+	t_files \
+	t_http
 TESTS += \
-	t_files
+	t_files \
+	t_http
 t_files_SOURCES = tests/t_files.c tests/scratch.h tests/tap.h
 t_files_CPPFLAGS = $(ADAPTER_CPPFLAGS) -I$(srcdir)/tests
 t_files_LDADD = libkaskadapter.la libkaskproto.la
+t_http_SOURCES = tests/t_http.c tests/http_server.c tests/http_server.h tests/scratch.h tests/tap.h
+t_http_CPPFLAGS = $(ADAPTER_CPPFLAGS) -I$(srcdir)/tests
+t_http_LDADD = libkaskadapter.la libkaskproto.la $(MICROHTTPD_LIBS) $(CURL_LIBS) $(SODIUM_LIBS)

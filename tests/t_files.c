@@ -46,8 +46,10 @@ settings_of (const char *more)
     scratch_write ("adapter.conf", conf);
     append (format_setup_settings, append (connector_files_settings, 0));
     settings_t *settings = settings_read (scratch_path ("adapter.conf"), table, wrong);
-    if (!settings)
+    if (!settings) {
         printf ("Bail out! %s\n", wrong);
+        exit (1);
+    }
     return settings;
 }
 
