@@ -76,13 +76,20 @@ table_new (control_reply_t *self, const char *name, bool record, size_t columns,
     return table;
 }
 
+static bool
+is_number (Oid type)
+{
+    return type == PG_INT2 || type == PG_INT4 || type == PG_INT8 || type == NUMERIC_OID;
+}
+
 static void
-column_add (control_reply_t *self, Kask__ControlTable *table, const char *name, bool number)
+column_add (control_reply_t *self, Kask__ControlTable *table, const char *name, Oid type)
 {
     Kask__ControlColumn *column = arena_alloc (self->arena, sizeof *column);
     kask__control_column__init (column);
     column->name = copy (self, name);
-    column->number = number;
+    column->number = is_number (type);
+    column->flag = type == PG_BOOL;
     table->columns[table->n_columns++] = column;
 }
 
@@ -94,12 +101,6 @@ row_add (control_reply_t *self, Kask__ControlTable *table, size_t cells)
     row->cells = arena_alloc (self->arena, (cells + 1) * sizeof *row->cells);
     table->rows[table->n_rows++] = row;
     return row;
-}
-
-static bool
-is_number (Oid type)
-{
-    return type == PG_INT2 || type == PG_INT4 || type == PG_INT8 || type == NUMERIC_OID;
 }
 
 static const char *
@@ -117,7 +118,7 @@ control_reply_rows (control_reply_t *self, const char *name, bool record, const 
     int columns = PQnfields (result), rows = PQntuples (result);
     Kask__ControlTable *table = table_new (self, name, record, (size_t) columns, (size_t) rows);
     for (int c = 0; c < columns; c++)
-        column_add (self, table, PQfname (result, c), is_number (PQftype (result, c)));
+        column_add (self, table, PQfname (result, c), PQftype (result, c));
     for (int r = 0; r < rows; r++) {
         Kask__ControlRow *row = row_add (self, table, (size_t) columns);
         for (int c = 0; c < columns; c++)
@@ -138,7 +139,7 @@ control_reply_fact (control_reply_t *self, const char *name, const char *fact, c
     }
     if (table->n_columns == MAX_FACTS)
         return;
-    column_add (self, table, fact, false);
+    column_add (self, table, fact, PG_TEXT);
     Kask__ControlRow *row = table->rows[0];
     row->cells[row->n_cells++] = copy (self, value);
 }
