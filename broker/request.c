@@ -5,6 +5,7 @@
 #include "calendar.h"
 #include "codec.h"
 #include "statement.h"
+#include "utf8.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -93,29 +94,13 @@ take_lines (request_t *self, const char *text)
     return true;
 }
 
-// UTF-8 in its shortest form, and no control characters.
 static bool
 text_is_clean (const char *text)
 {
-    const uint8_t *c = (const uint8_t *) text;
-    while (*c) {
-        int more = *c < 0x80   ? 0
-                   : *c < 0xC2 ? -1
-                   : *c < 0xE0 ? 1
-                   : *c < 0xF0 ? 2
-                   : *c < 0xF5 ? 3
-                               : -1;
-        if (more < 0 || *c < 0x20 || *c == 0x7F)
+    for (const char *c = text; *c; c++)
+        if ((unsigned char) *c < ' ' || *c == 0x7F)
             return false;
-        bool too_long = (*c == 0xE0 && c[1] < 0xA0) || (*c == 0xF0 && c[1] < 0x90);
-        bool beyond = (*c == 0xED && c[1] > 0x9F) || (*c == 0xF4 && c[1] > 0x8F);
-        if (too_long || beyond)
-            return false;
-        for (c++; more > 0; more--, c++)
-            if ((*c & 0xC0) != 0x80)
-                return false;
-    }
-    return true;
+    return utf8_is_text ((const uint8_t *) text, strlen (text));
 }
 
 static bool
