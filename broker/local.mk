@@ -115,3 +115,19 @@ sbin_PROGRAMS += kaskd
 kaskd_SOURCES = broker/main.c
 kaskd_CPPFLAGS = $(BROKER_CPPFLAGS)
 kaskd_LDADD = libkaskbroker.la
+
+bin_PROGRAMS += kask
+kask_SOURCES = \
+	broker/ask.c \
+	broker/ask.h \
+	broker/calendar.c \
+	broker/command.c \
+	broker/help.c \
+	broker/help.h \
+	broker/kask.c \
+	broker/reference.c \
+	broker/show.h \
+	broker/show_json.c \
+	broker/show_table.c
+kask_CPPFLAGS = $(BROKER_CPPFLAGS)
+kask_LDADD = libkaskcontrolpb.la libkaskproto.la

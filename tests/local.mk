@@ -31,3 +31,17 @@ t_files_LDADD = libkaskadapter.la libkaskproto.la
 t_http_SOURCES = tests/t_http.c tests/http_server.c tests/http_server.h tests/scratch.h tests/tap.h
 t_http_CPPFLAGS = $(ADAPTER_CPPFLAGS) -I$(srcdir)/tests
 t_http_LDADD = libkaskadapter.la libkaskproto.la $(MICROHTTPD_LIBS) $(CURL_LIBS) $(SODIUM_LIBS)
+
+# the broker's pure rooms
+check_PROGRAMS += \
+	t_calendar \
+	t_reference
+TESTS += \
+	t_calendar \
+	t_reference
+t_calendar_SOURCES = tests/t_calendar.c tests/tap.h
+t_calendar_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_calendar_LDADD = libkaskbroker.la
+t_reference_SOURCES = tests/t_reference.c tests/tap.h
+t_reference_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_reference_LDADD = libkaskbroker.la
