@@ -1,5 +1,47 @@
 # tests
 
+# proto
+proto_tests = \
+	tests/t_codec \
+	tests/t_codes \
+	tests/t_fault \
+	tests/t_identifier \
+	tests/t_log \
+	tests/t_offering \
+	tests/t_person_number \
+	tests/t_settings \
+	tests/t_statement
+check_PROGRAMS += $(proto_tests)
+TESTS += $(proto_tests)
+PROTO_TEST_LIBS = libkaskproto.la $(PROTOBUF_C_LIBS) $(SODIUM_LIBS)
+tests_t_codec_SOURCES = tests/t_codec.c tests/tap.h
+tests_t_codec_CPPFLAGS = $(PROTO_CPPFLAGS) -I$(srcdir)/tests
+tests_t_codec_LDADD = $(PROTO_TEST_LIBS)
+tests_t_codes_SOURCES = tests/t_codes.c tests/tap.h
+tests_t_codes_CPPFLAGS = $(PROTO_CPPFLAGS) -I$(srcdir)/tests
+tests_t_codes_LDADD = $(PROTO_TEST_LIBS)
+tests_t_fault_SOURCES = tests/t_fault.c tests/tap.h
+tests_t_fault_CPPFLAGS = $(PROTO_CPPFLAGS) -I$(srcdir)/tests
+tests_t_fault_LDADD = $(PROTO_TEST_LIBS)
+tests_t_identifier_SOURCES = tests/t_identifier.c tests/tap.h
+tests_t_identifier_CPPFLAGS = $(PROTO_CPPFLAGS) -I$(srcdir)/tests
+tests_t_identifier_LDADD = $(PROTO_TEST_LIBS)
+tests_t_log_SOURCES = tests/t_log.c tests/tap.h
+tests_t_log_CPPFLAGS = $(PROTO_CPPFLAGS) -I$(srcdir)/tests
+tests_t_log_LDADD = $(PROTO_TEST_LIBS)
+tests_t_offering_SOURCES = tests/t_offering.c tests/tap.h
+tests_t_offering_CPPFLAGS = $(PROTO_CPPFLAGS) -I$(srcdir)/tests
+tests_t_offering_LDADD = $(PROTO_TEST_LIBS)
+tests_t_person_number_SOURCES = tests/t_person_number.c tests/tap.h
+tests_t_person_number_CPPFLAGS = $(PROTO_CPPFLAGS) -I$(srcdir)/tests
+tests_t_person_number_LDADD = $(PROTO_TEST_LIBS)
+tests_t_settings_SOURCES = tests/t_settings.c tests/tap.h
+tests_t_settings_CPPFLAGS = $(PROTO_CPPFLAGS) -I$(srcdir)/tests
+tests_t_settings_LDADD = $(PROTO_TEST_LIBS)
+tests_t_statement_SOURCES = tests/t_statement.c tests/tap.h
+tests_t_statement_CPPFLAGS = $(PROTO_CPPFLAGS) -I$(srcdir)/tests
+tests_t_statement_LDADD = $(PROTO_TEST_LIBS)
+
 # make kask-bench: the bare clients of tests/bench/run
 EXTRA_PROGRAMS = kask-bench
 kask_bench_SOURCES = tests/bench/bench.c tests/bench/peer.c tests/bench/peer.h
