@@ -63,3 +63,17 @@ libkask_la_LDFLAGS = -version-info 0:0:0 -export-symbols-regex '^kask_' -no-unde
 kaskincludedir = $(includedir)/kask
 kaskinclude_HEADERS = adapters/sdk/kask.h
 nodist_kaskinclude_HEADERS = proto/kask.pb-c.h proto/content.pb-c.h
+
+SDK_TESTS = \
+	t_client \
+	t_inbox
+check_PROGRAMS += $(SDK_TESTS)
+TESTS += $(SDK_TESTS)
+EXTRA_DIST += tests/sdk_world.h
+SDK_TEST_CPPFLAGS = $(SDK_CPPFLAGS) -I$(srcdir)/tests
+t_client_SOURCES = tests/t_client.c
+t_client_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
+t_client_LDADD = libkasksdk.la
+t_inbox_SOURCES = tests/t_inbox.c
+t_inbox_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
+t_inbox_LDADD = libkasksdk.la

@@ -1,0 +1,315 @@
+/*
+ * t_inbox - what comes in, is handled, held back, put off, erased, or dies.
+ */
+#include "sdk_world.h"
+
+typedef struct {
+    side_t *a;
+    side_t *b;
+    world_t *world;
+} pair_t;
+
+static pair_t
+pair_new (void)
+{
+    pair_t pair = {side_new ("anton"), side_new ("berta"), NULL};
+    side_pin (pair.a, pair.b);
+    side_pin (pair.b, pair.a);
+    pair.world = world_new (pair.a, pair.b);
+    world_connect (pair.world);
+    return pair;
+}
+
+static void
+pair_end (pair_t *pair)
+{
+    world_destroy (&pair->world);
+    side_destroy (&pair->a);
+    side_destroy (&pair->b);
+}
+
+static void
+refer (pair_t *pair, const char *act, uint8_t referral[16])
+{
+    if (side_refer (pair->a, pair->b, act, act, referral) != KASK_STORED)
+        printf ("# %s\n", world_error.text);
+}
+
+static void
+note (pair_t *pair, const char *act, const uint8_t referral[16])
+{
+    if (side_tell (pair->a, pair->b, KASK__EVENT__EVENT_NOTE, act, referral) != KASK_STORED)
+        printf ("# %s\n", world_error.text);
+}
+
+static void
+putting_off_holds_back_one_referral_only (void)
+{
+    pair_t pair = pair_new ();
+    uint8_t one[16], two[16];
+    refer (&pair, "one", one);
+    refer (&pair, "two", two);
+    note (&pair, "one again", one);
+    world_turn (pair.world);
+    kask_message_t *message = kask_next (pair.b->kask);
+    ok (kask_later (pair.b->kask, &message, 60, &world_error), "the first is put off");
+    ok (!message, "and taken");
+    is_text (side_handle (pair.b), "two", "another referral goes on");
+    is_text (side_handle (pair.b), "nothing", "its own waits");
+    usleep (70000);
+    message = kask_next (pair.b->kask);
+    is_text (message ? message->content->text : "", "one", "it comes again");
+    ok (message && message->perhaps_repeated, "marked as perhaps repeated");
+    ok (kask_done (pair.b->kask, &message, &world_error), "it is done");
+    is_text (side_handle (pair.b), "one again", "then what it held back");
+    pair_end (&pair);
+}
+
+static void
+what_the_program_has_in_hand_holds_its_referral (void)
+{
+    pair_t pair = pair_new ();
+    uint8_t one[16];
+    refer (&pair, "one", one);
+    note (&pair, "one again", one);
+    world_turn (pair.world);
+    kask_message_t *message = kask_next (pair.b->kask);
+    ok (message && !kask_next (pair.b->kask), "there is no second while the first is in hand");
+    ok (kask_done (pair.b->kask, &message, &world_error), "it is done");
+    is_text (side_handle (pair.b), "one again", "now the second");
+    pair_end (&pair);
+}
+
+static void
+a_message_that_crashes_becomes_a_dead_letter (void)
+{
+    pair_t pair = pair_new ();
+    uint8_t one[16];
+    refer (&pair, "one", one);
+    note (&pair, "one again", one);
+    world_turn (pair.world);
+    int tries = 0;
+    for (int i = 0; i < 2000 && pair.world->members[1].n_deads == 0; i++) {
+        kask_message_t *message = kask_next (pair.b->kask);
+        if (message && kask_crashed (pair.b->kask, &message, KASK__DEAD_REASON__MAPPING_FAILED,
+                                     "no field name", &world_error))
+            tries++;
+        world_turn (pair.world);
+        usleep (5000);
+    }
+    is_int (tries, 5, "after five crashes");
+    is_int (pair.world->members[1].dead_reason, KASK__DEAD_REASON__MAPPING_FAILED, "it is DEAD");
+    is_text (side_handle (pair.b), "nothing", "what follows it waits");
+    world_deliver (&pair.world->members[1], &pair.world->messages[0], false, 1);
+    world_turn (pair.world);
+    kask_message_t *message = kask_next (pair.b->kask);
+    is_text (message ? message->id : "", "anton/1/1", "a replay comes");
+    ok (kask_done (pair.b->kask, &message, &world_error), "and is done");
+    is_text (side_handle (pair.b), "one again", "then what was held back");
+    is_int (side_count (pair.b, "SELECT count (*) FROM kask_inbox"), 0, "nothing is left");
+    pair_end (&pair);
+}
+
+static void
+a_refused_message_dies_at_once (void)
+{
+    pair_t pair = pair_new ();
+    refer (&pair, "one", NULL);
+    refer (&pair, "two", NULL);
+    world_turn (pair.world);
+    kask_message_t *message = kask_next (pair.b->kask);
+    ok (kask_refused (pair.b->kask, &message, "unknown municipality", &world_error), "refused");
+    world_turn (pair.world);
+    is_int (pair.world->members[1].dead_reason, KASK__DEAD_REASON__REFUSED_BY_SYSTEM, "DEAD");
+    is_text (side_handle (pair.b), "two", "other referrals go on");
+    pair_end (&pair);
+}
+
+static void
+a_redelivery_has_no_effect (void)
+{
+    pair_t pair = pair_new ();
+    refer (&pair, "one", NULL);
+    world_turn (pair.world);
+    world_deliver (&pair.world->members[1], &pair.world->messages[0], true, 0);
+    world_turn (pair.world);
+    is_text (side_handle (pair.b), "one", "it is handled");
+    is_text (side_handle (pair.b), "nothing", "once");
+    world_turn (pair.world);
+    world_deliver (&pair.world->members[1], &pair.world->messages[0], true, 0);
+    world_turn (pair.world);
+    is_text (side_handle (pair.b), "nothing", "a redelivery of what is done is not handed over");
+    is_int (pair.world->members[1].n_dones, 2, "and is reported again");
+    pair_end (&pair);
+}
+
+static void
+revoke_overtakes_and_erases (void)
+{
+    pair_t pair = pair_new ();
+    uint8_t one[16];
+    refer (&pair, "one", one);
+    note (&pair, "one again", one);
+    refer (&pair, "two", NULL);
+    world_turn (pair.world);
+    kask_message_t *message = kask_next (pair.b->kask);
+    ok (kask_later (pair.b->kask, &message, 600000, &world_error), "a referral is put off");
+    is_int (side_tell (pair.a, pair.b, KASK__EVENT__EVENT_REVOKE, "revoked", one), KASK_STORED,
+            "its consent is withdrawn");
+    world_turn (pair.world);
+    is_int (side_count (pair.b, "SELECT count (*) FROM kask_inbox WHERE event <> 15"), 1,
+            "what waited of it is erased, other referrals stay");
+    is_text (side_handle (pair.b), "two", "what came before is handled");
+    is_text (side_handle (pair.b), "revoked", "the partner's system is told");
+    world_turn (pair.world);
+    is_int (pair.world->members[1].n_dones, 4, "all is reported DONE");
+    is_int (pair.world->members[1].position, 3, "REVOKE moved no position");
+    world_deliver (&pair.world->members[1], &pair.world->messages[0], true, 0);
+    world_turn (pair.world);
+    is_text (side_handle (pair.b), "nothing", "what was erased does not come back");
+    pair_end (&pair);
+}
+
+static void
+revoke_passes_a_dead_letter (void)
+{
+    pair_t pair = pair_new ();
+    uint8_t one[16];
+    refer (&pair, "one", one);
+    world_turn (pair.world);
+    kask_message_t *message = kask_next (pair.b->kask);
+    ok (kask_refused (pair.b->kask, &message, "no", &world_error), "a dead letter");
+    is_int (side_tell (pair.a, pair.b, KASK__EVENT__EVENT_REVOKE, "revoked", one), KASK_STORED,
+            "REVOKE follows");
+    world_turn (pair.world);
+    is_text (side_handle (pair.b), "revoked", "it is not held back");
+    pair_end (&pair);
+}
+
+static void
+an_unpinned_sender_waits_with_an_alarm (void)
+{
+    pair_t pair = pair_new ();
+    ok (kask_unpin (pair.b->kask, "anton", &world_error), "the pin is taken away");
+    refer (&pair, "one", NULL);
+    world_turn (pair.world);
+    pair.b->alarm[0] = '\0';
+    is_text (side_handle (pair.b), "nothing", "its message is not handed over");
+    ok (strstr (pair.b->alarm, "not pinned"), "and there is an alarm");
+    is_int (pair.world->members[1].position, 1, "it is TAKEN");
+    is_int (pair.world->members[1].n_dones, 0, "and not DONE");
+    side_pin (pair.b, pair.a);
+    is_text (side_handle (pair.b), "one", "once pinned it is handed over");
+    pair_end (&pair);
+}
+
+static void
+what_was_tampered_with_is_dead (void)
+{
+    pair_t pair = pair_new ();
+    pair.world->deliver = false;
+    refer (&pair, "one", NULL);
+    refer (&pair, "two", NULL);
+    world_turn (pair.world);
+    stored_t *one = &pair.world->messages[0], *two = &pair.world->messages[1];
+    uint8_t *body = one->letter.data[2];
+    size_t size = one->letter.size[2];
+    one->letter.data[2] = two->letter.data[2]; // swapped
+    one->letter.size[2] = two->letter.size[2];
+    two->letter.data[2] = body;
+    two->letter.size[2] = size;
+    world_deliver (&pair.world->members[1], one, false, 0);
+    two->letter.data[2][5] ^= 1; // and damaged
+    world_deliver (&pair.world->members[1], two, false, 0);
+    world_turn (pair.world);
+    is_text (side_handle (pair.b), "nothing", "neither is handed over");
+    world_turn (pair.world);
+    is_int (pair.world->members[1].n_deads, 2, "both are dead letters by themselves");
+    pair_end (&pair);
+}
+
+static void
+nothing_is_lost_or_doubled_by_a_restart (void)
+{
+    pair_t pair = pair_new ();
+    refer (&pair, "one", NULL);
+    refer (&pair, "two", NULL);
+    world_turn (pair.world);
+    is_text (side_handle (pair.b), "one", "one is done, its report not sent yet");
+    kask_message_t *message = kask_next (pair.b->kask);
+    ok (message && !message->perhaps_repeated, "two is in hand");
+    // a process that dies has no time to say that all went well
+    char mark[] = "UPDATE kask_fact SET value = 100 WHERE name = 'handed_no'";
+    side_close (pair.b);
+    side_open (pair.b);
+    store_run (pair.b->store, mark, "");
+    side_close (pair.b);
+    side_open (pair.b);
+    world_connect (pair.world);
+    message = kask_next (pair.b->kask);
+    is_text (message ? message->content->text : "", "two", "after the restart two comes again");
+    ok (message && message->perhaps_repeated, "marked as perhaps repeated");
+    ok (kask_done (pair.b->kask, &message, &world_error), "it is done");
+    world_turn (pair.world);
+    is_int (pair.world->members[1].n_dones, 2, "both are reported");
+    is_text (side_handle (pair.b), "nothing", "and nothing twice");
+    pair_end (&pair);
+}
+
+static void
+a_transaction_that_is_undone_undoes_done (void)
+{
+    pair_t pair = pair_new ();
+    refer (&pair, "one", NULL);
+    world_turn (pair.world);
+    ok (kask_begin (pair.b->kask, &world_error), "the program begins");
+    is_text (side_handle (pair.b), "one", "handles one");
+    kask_rollback (pair.b->kask);
+    is_text (side_handle (pair.b), "one", "after a rollback it is there again");
+    ok (kask_begin (pair.a->kask, &world_error), "a sender begins");
+    is_int (side_refer (pair.a, pair.b, "x", "x", NULL), KASK_STORED, "puts a message");
+    is_int (side_refer (pair.a, pair.a, "y", "y", NULL), KASK_FAILED, "fails with another");
+    ok (kask_commit (pair.a->kask, &world_error), "and commits");
+    is_int (side_count (pair.a, "SELECT count (*) FROM kask_outbox"), 1, "the first is stored");
+    pair_end (&pair);
+}
+
+static void
+a_full_inbox_closes_the_window (void)
+{
+    pair_t pair = pair_new ();
+    inbox_destroy (&pair.b->inbox);
+    client_destroy (&pair.b->client);
+    pair.b->inbox = inbox_new (pair.b->store, &pair.b->port, 3, 1000000);
+    pair.b->client =
+        client_new (pair.b->store, &pair.b->identity, &pair.b->port, pair.b->inbox, "");
+    world_connect (pair.world);
+    is_int (pair.world->members[1].window, 3, "the window is the inbox's");
+    refer (&pair, "one", NULL);
+    refer (&pair, "two", NULL);
+    refer (&pair, "three", NULL);
+    world_turn (pair.world);
+    is_int (pair.world->members[1].window, 0, "three fill it");
+    is_text (side_handle (pair.b), "one", "one is handled");
+    world_turn (pair.world);
+    is_int (pair.world->members[1].window, 1, "there is room for one");
+    pair_end (&pair);
+}
+
+int
+main (void)
+{
+    putting_off_holds_back_one_referral_only ();
+    what_the_program_has_in_hand_holds_its_referral ();
+    a_message_that_crashes_becomes_a_dead_letter ();
+    a_refused_message_dies_at_once ();
+    a_redelivery_has_no_effect ();
+    revoke_overtakes_and_erases ();
+    revoke_passes_a_dead_letter ();
+    an_unpinned_sender_waits_with_an_alarm ();
+    what_was_tampered_with_is_dead ();
+    nothing_is_lost_or_doubled_by_a_restart ();
+    a_transaction_that_is_undone_undoes_done ();
+    a_full_inbox_closes_the_window ();
+    return tap_end ();
+}
