@@ -88,6 +88,9 @@ column_add (control_reply_t *self, Kask__ControlTable *table, const char *name, 
     Kask__ControlColumn *column = arena_alloc (self->arena, sizeof *column);
     kask__control_column__init (column);
     column->name = copy (self, name);
+    for (char *c = column->name; *c; c++)
+        if (*c == ' ')
+            *c = '_';
     column->number = is_number (type);
     column->flag = type == PG_BOOL;
     table->columns[table->n_columns++] = column;
