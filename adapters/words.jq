@@ -69,6 +69,9 @@ def is_time: type == "string" and test ("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0
 def shown_day: .[8:10] + "." + .[5:7] + "." + .[0:4];
 def shown_time: local_time | shown_day + " kl. " + .[11:13] + "." + .[14:16];
 
+# The day of a deadline, which ends at 24:00: the last one on which an answer is in time.
+def last_day: (epoch - 1 | todate) | local_time | shown_day;
+
 # ---------------------------------------------------------------- referrals
 def state_word ($language):
   {"SENT": {"da": "sendt", "nb": "oversendt"}, "RECEIVED": {"da": "modtaget", "nb": "mottatt"},
@@ -91,7 +94,7 @@ def event_word ($language):
    "CONTACTED": {"da": "kontakten", "nb": "kontakten"}}[.][$language] // .;
 
 def fault_text ($language):
-  {"NO_AGREEMENT": {"da": "der er ingen aftale om henvisninger mellem os og modtageren", "nb": "det finnes ingen avtale om henvisninger mellom oss og mottakeren"},
+  {"NO_AGREEMENT": {"da": "der ingen aftale er om henvisninger mellem os og modtageren", "nb": "det ikke finnes noen avtale om henvisninger mellom oss og mottakeren"},
    "UNKNOWN_RECIPIENT": {"da": "modtageren er ikke med i samarbejdet", "nb": "mottakeren er ikke med i samarbeidet"},
    "UNKNOWN_OFFERING": {"da": "ydelsen findes ikke længere hos modtageren", "nb": "tjenesten finnes ikke lenger hos mottakeren"},
    "NOT_REFERABLE": {"da": "ydelsen tager ikke imod henvisninger (den er på pause, ophørt eller et projekt)", "nb": "tjenesten tar ikke imot henvisninger (den er på pause, avsluttet eller et prosjekt)"},
@@ -102,10 +105,10 @@ def fault_text ($language):
    "CONFLICT": {"da": "den anden part nåede at handle først", "nb": "den andre parten rakk å handle først"},
    "BAD_STATE": {"da": "henvisningen er nået til et andet trin", "nb": "henvisningen er kommet til et annet trinn"},
    "TOO_LATE": {"da": "fristen for det er ude", "nb": "fristen for det er ute"},
-   "WRONG_ROLE": {"da": "det kan kun den anden part gøre", "nb": "det kan bare den andre parten gjøre"},
-   "MISSING_FIELD": {"da": "der mangler en oplysning, eller en kode er ukendt", "nb": "det mangler en opplysning, eller en kode er ukjent"},
-   "NO_SUCH_QUESTION": {"da": "der er intet ubesvaret spørgsmål med det nummer", "nb": "det er ikke noe ubesvart spørsmål med det nummeret"},
-   "TOO_MANY_QUESTIONS": {"da": "der er for mange ubesvarede spørgsmål", "nb": "det er for mange ubesvarte spørsmål"}}[.][$language] // .;
+   "WRONG_ROLE": {"da": "kun den anden part kan gøre det", "nb": "bare den andre parten kan gjøre det"},
+   "MISSING_FIELD": {"da": "en oplysning mangler, eller en kode er ukendt", "nb": "en opplysning mangler, eller en kode er ukjent"},
+   "NO_SUCH_QUESTION": {"da": "intet ubesvaret spørgsmål har det nummer", "nb": "ikke noe ubesvart spørsmål har det nummeret"},
+   "TOO_MANY_QUESTIONS": {"da": "for mange spørgsmål er ubesvarede", "nb": "for mange spørsmål er ubesvarte"}}[.][$language] // .;
 
 # What the case worker reads when an act did not count.
 def refusal_text ($language):
