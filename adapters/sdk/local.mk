@@ -64,6 +64,48 @@ kaskincludedir = $(includedir)/kask
 kaskinclude_HEADERS = adapters/sdk/kask.h
 nodist_kaskinclude_HEADERS = proto/kask.pb-c.h proto/content.pb-c.h
 
+pkgconfig_DATA += libkask.pc
+dist_man_MANS += adapters/sdk/libkask.3
+dist_man_MANS += $(SDK_MANS)
+SDK_MANS = \
+	adapters/sdk/man/kask_answer_noted.3 \
+	adapters/sdk/man/kask_begin.3 \
+	adapters/sdk/man/kask_close.3 \
+	adapters/sdk/man/kask_commit.3 \
+	adapters/sdk/man/kask_crashed.3 \
+	adapters/sdk/man/kask_done.3 \
+	adapters/sdk/man/kask_fd.3 \
+	adapters/sdk/man/kask_fingerprint.3 \
+	adapters/sdk/man/kask_init.3 \
+	adapters/sdk/man/kask_join.3 \
+	adapters/sdk/man/kask_later.3 \
+	adapters/sdk/man/kask_next.3 \
+	adapters/sdk/man/kask_next_answer.3 \
+	adapters/sdk/man/kask_offering_after.3 \
+	adapters/sdk/man/kask_offering_free.3 \
+	adapters/sdk/man/kask_open.3 \
+	adapters/sdk/man/kask_partner.3 \
+	adapters/sdk/man/kask_partner_at.3 \
+	adapters/sdk/man/kask_pin.3 \
+	adapters/sdk/man/kask_publish.3 \
+	adapters/sdk/man/kask_refused.3 \
+	adapters/sdk/man/kask_request.3 \
+	adapters/sdk/man/kask_rollback.3 \
+	adapters/sdk/man/kask_send.3 \
+	adapters/sdk/man/kask_step.3 \
+	adapters/sdk/man/kask_stop_fault.3 \
+	adapters/sdk/man/kask_store.3 \
+	adapters/sdk/man/kask_timeout_ms.3 \
+	adapters/sdk/man/kask_unpin.3 \
+	adapters/sdk/man/kask_wake.3 \
+	adapters/sdk/man/kask_why.3 \
+	adapters/sdk/man/kask_withdraw.3
+
+noinst_PROGRAMS += kask-example
+kask_example_SOURCES = adapters/sdk/example.c
+kask_example_CPPFLAGS = $(SDK_CPPFLAGS)
+kask_example_LDADD = libkask.la $(PROTOBUF_C_LIBS)
+
 SDK_TESTS = \
 	t_client \
 	t_inbox
