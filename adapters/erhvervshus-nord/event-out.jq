@@ -6,7 +6,7 @@ include "words";
 include "partners";
 include "crm";
 
-def key: .task.kind + "/" + .task.id;
+def key: .task.id;
 def case_path: "/cases/" + .state.case;
 
 def gone: {refused: "sagen er slettet i CRM, så beskeden kunne ikke lægges i den; ring til Erhvervshus Nord"};

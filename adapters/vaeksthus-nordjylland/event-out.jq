@@ -6,7 +6,7 @@ include "words";
 include "partners";
 include "office";
 
-def key: .task.kind + "/" + .task.id;
+def key: .task.id;
 def name: "kask-" + (key | file_name) + ".csv";
 def bilag: . as $dialogue | (.task.attachments // []) | [range (length) as $i | {attachment: $i, file: ("inbox/bilag/" + ($dialogue | key | file_name) + "-\($i + 1)-" + (.[$i].name | file_name))}];
 
