@@ -128,3 +128,10 @@ adapters_kask_mapping_SOURCES = \
 EXTRA_DIST += \
 	adapters/ADAPTERS.md \
 	adapters/formats/FORMATS.md
+
+# What mappings include, and where its table of codes comes from.
+dist_pkgdata_DATA += \
+	adapters/codes.jq \
+	adapters/kask.jq \
+	adapters/words.jq
+EXTRA_DIST += adapters/codes.awk
