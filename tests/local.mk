@@ -87,3 +87,21 @@ t_calendar_LDADD = libkaskbroker.la
 t_reference_SOURCES = tests/t_reference.c tests/tap.h
 t_reference_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
 t_reference_LDADD = libkaskbroker.la
+
+check_PROGRAMS += \
+	t_deadline \
+	t_lane \
+	t_referral
+TESTS += \
+	t_deadline \
+	t_lane \
+	t_referral
+t_deadline_SOURCES = tests/t_deadline.c tests/tap.h
+t_deadline_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_deadline_LDADD = libkaskbroker.la
+t_lane_SOURCES = tests/t_lane.c tests/tap.h
+t_lane_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_lane_LDADD = libkaskbroker.la
+t_referral_SOURCES = tests/t_referral.c tests/tap.h
+t_referral_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_referral_LDADD = libkaskbroker.la
