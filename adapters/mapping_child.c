@@ -290,8 +290,12 @@ report_broken (const child_t *self, jv message)
 static void
 set_paths (child_t *self, const char *library)
 {
-    char path[PATH_MAX];
-    snprintf (path, sizeof path, "%s", self->program);
+    // jq takes a relative path as one from its own folder, not from ours.
+    char path[PATH_MAX], library_path[PATH_MAX];
+    if (!realpath (self->program, path))
+        snprintf (path, sizeof path, "%s", self->program);
+    if (realpath (library, library_path))
+        library = library_path;
     const char *folder = dirname (path);
     jq_set_attr (self->jq, jv_string ("JQ_LIBRARY_PATH"),
                  JV_ARRAY (jv_string (library), jv_string (folder)));
