@@ -47,8 +47,8 @@ class Partner:
         """Keys, made here; the operator takes the request and hands back the broker's addresses and key."""
         if not os.path.exists (os.path.join (self.state, "kask.db")):
             shutil.rmtree (self.state, ignore_errors=True)
-            self.keys_request = self.kask_adapter ("init", "--state", self.state, "--partner", self.id, "--name", self.name,
-                                                   "--country", self.country)
+            self.kask_adapter ("init", "--state", self.state, "--partner", self.id, "--name", self.name,
+                               "--country", self.country)
         request = var (self.id, self.id + ".request")
         with open (request, "w", encoding="utf-8") as file:
             file.write (self.kask_adapter ("request", "--state", self.state))
@@ -72,6 +72,23 @@ class Partner:
         folder = os.path.dirname (self.conf)
         shutil.rmtree (folder, ignore_errors=True)
         shutil.copytree (os.path.join (TOP, "adapters", self.id), folder)
+        here = {"state": self.state, "root": self.system_dir, "url": (self.page () or "").rstrip ("/")}
+        with open (self.conf, encoding="utf-8") as file:
+            text = file.read ()
+        for key, value in here.items ():
+            text = re.sub (rf"^{key}( *)= .*$", lambda found, k=key, v=value: f"{k}{found.group (1)}= {place.quoted (v)}", text, flags=re.M)
+        with open (self.conf, "w", encoding="utf-8") as file:
+            file.write (text)
+        self.adapter.environment = self.secrets ()
+
+    def secrets (self):
+        """What the system gave its integration to log in with."""
+        path = os.path.join (self.system_dir, "api-client.json")
+        if not os.path.exists (path):
+            return {}
+        with open (path, encoding="utf-8") as file:
+            client = json.load (file)
+        return {"CRM_CLIENT_ID": client["client_id"], "CRM_CLIENT_SECRET": client["client_secret"]}
 
     def stop (self):
         """Its daemons that ran."""
