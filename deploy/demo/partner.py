@@ -79,7 +79,8 @@ class Partner:
             text = re.sub (rf"^{key}( *)= .*$", lambda found, k=key, v=value: f"{k}{found.group (1)}= {place.quoted (v)}", text, flags=re.M)
         with open (self.conf, "w", encoding="utf-8") as file:
             file.write (text)
-        self.adapter.environment = self.secrets ()
+        self.adapter.environment = {"KASK_MAPPING_HELPER": program ("kask-mapping"), "KASK_JQ_LIBRARY": os.path.join (TOP, "adapters"),
+                                    **self.secrets ()}
 
     def secrets (self):
         """What the system gave its integration to log in with."""
