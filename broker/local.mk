@@ -131,3 +131,6 @@ kask_SOURCES = \
 	broker/show_table.c
 kask_CPPFLAGS = $(BROKER_CPPFLAGS)
 kask_LDADD = libkaskcontrolpb.la libkaskproto.la
+dist_man_MANS += \
+	broker/kask.1 \
+	broker/kaskd.8
