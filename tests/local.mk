@@ -62,11 +62,15 @@ compile_commands.json:
 
 # connectors
 check_PROGRAMS += \
+	connect \
 	t_files \
 	t_http
 TESTS += \
 	t_files \
 	t_http
+connect_SOURCES = tests/connect.c
+connect_CPPFLAGS = $(ADAPTER_CPPFLAGS)
+connect_LDADD = libkaskadapter.la libkaskproto.la
 t_files_SOURCES = tests/t_files.c tests/scratch.h tests/tap.h
 t_files_CPPFLAGS = $(ADAPTER_CPPFLAGS) -I$(srcdir)/tests
 t_files_LDADD = libkaskadapter.la libkaskproto.la

@@ -271,6 +271,18 @@ what_may_have_been_carried_out_is_not_sent_again (void)
 }
 
 static void
+a_connection_used_again_does_not_send_twice (void)
+{
+    static const http_step_t steps[] = {
+        {.status = 200, .body = "{}"}, {.status = 0}, {.status = 201, .body = "{}"}};
+    bench_t bench = bench_begin (steps, 3, 0, "");
+    is_int (perform (&bench, get), CONNECTOR_OK, "a connection is there");
+    is_int (perform (&bench, post), CONNECTOR_LATER, "a POST is closed without an answer");
+    is_int (http_server_requests (bench.server), 2, "  and not sent again by libcurl either");
+    bench_end (&bench);
+}
+
+static void
 a_system_that_hangs_or_is_away_costs_bounded_time (void)
 {
     static const http_step_t steps[] = {{.status = 200, .hangs = true}};
@@ -630,6 +642,7 @@ main (void)
     what_was_not_carried_out_is_tried_again ();
     a_retry_after_that_is_too_long_is_put_off ();
     what_may_have_been_carried_out_is_not_sent_again ();
+    a_connection_used_again_does_not_send_twice ();
     a_system_that_hangs_or_is_away_costs_bounded_time ();
     waits_grow_and_end ();
     a_token_is_fetched_kept_and_renewed ();

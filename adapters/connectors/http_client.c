@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <curl/curl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,7 @@ init_curl (void)
 {
     if (curl_global_init (CURL_GLOBAL_DEFAULT) != CURLE_OK)
         abort ();
+    signal (SIGPIPE, SIG_IGN); // with CURLOPT_NOSIGNAL a TLS connection that closes would end us
 }
 
 static char *
@@ -230,6 +232,10 @@ set_request (const http_client_t *self, const http_request_t *request, curl_mime
         set (curl_easy_setopt (curl, CURLOPT_POSTFIELDS, request->size ? request->bytes : ""));
     }
     set (curl_easy_setopt (curl, CURLOPT_CUSTOMREQUEST, request->method));
+    // On a connection that it uses again curl itself sends a request a second time where the other
+    // side closes without an answer, although that may have been carried out.
+    if (!request->is_safe_twice)
+        set (curl_easy_setopt (curl, CURLOPT_FRESH_CONNECT, 1L));
 }
 
 // ---- the exchange

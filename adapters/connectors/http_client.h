@@ -1,7 +1,8 @@
 /*
  * http_client - one exchange over HTTP, with limits.
  *
- * One curl handle, so that the connection is used again.  Redirects are not followed, for
+ * One curl handle, so that the connection is used again, but for requests that are not the same
+ * twice.  Redirects are not followed, for
  * they would carry a token to where nobody meant it to go.
  */
 #ifndef KASK_CONNECTOR_HTTP_CLIENT_H
