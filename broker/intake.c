@@ -184,6 +184,9 @@ intake_notice (intake_t *self, recalled_referral_t *held, const notice_t *notice
     lanes_touch (self->lanes, lane);
     uint8_t *id = arena_alloc (arena, 16);
     randombytes_buf (id, 16);
+    // every header has an origin key; each notice is an act of its own
+    uint8_t origin[CODEC_ORIGIN_BYTES];
+    randombytes_buf (origin, sizeof origin);
     Kask__ReferralEvent event = KASK__REFERRAL_EVENT__INIT;
     event.referral_id = binary (r->id, sizeof r->id);
     event.event = notice->event;
@@ -194,6 +197,7 @@ intake_notice (intake_t *self, recalled_referral_t *held, const notice_t *notice
         event.about_message_id = binary (notice->about, 16);
     Kask__Header header = KASK__HEADER__INIT;
     header.message_id = binary (id, 16);
+    header.origin_key = binary (origin, sizeof origin);
     header.sender = (char *) "broker";
     header.recipient = partner_id (self, notice->recipient);
     header.claimed_at_ms = batch_now (self->batch);
