@@ -80,7 +80,9 @@ typedef enum {
     KASK_STOPPED     // a person is needed (superseded, database changed, key refused): kask_why
 } kask_state_t;
 
-int kask_fd (const kask_t *self);                 // poll it for reading, level-triggered
+// Poll it for reading, level-triggered.  Without a network it becomes readable when the other
+// handle has put something into the store, until kask_step, which does nothing else there.
+int kask_fd (const kask_t *self);
 int kask_timeout_ms (const kask_t *self);         // call kask_step then at the latest
 kask_state_t kask_step (kask_t *self);
 const char *kask_why (const kask_t *self);        // what keeps it from being connected; "" if nothing
@@ -152,7 +154,9 @@ typedef struct {
 } kask_message_t;
 
 // The next message to handle, or NULL.  A referral's messages come in order; one
-// that is put off (later) holds back its own referral only.
+// that is put off (later) holds back its own referral only.  Where a message has its effect
+// outside of the store, call it outside of a transaction: one that is undone takes the
+// mark along by which perhaps_repeated is known after a crash.
 kask_message_t *kask_next (kask_t *self);
 // The partner's system has it.  In a transaction with the program's own rows.
 bool kask_done (kask_t *self, kask_message_t **message_p, kask_error_t *error) KASK_CHECK;
