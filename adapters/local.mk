@@ -8,6 +8,12 @@ libkaskadapter_la_CPPFLAGS = $(ADAPTER_CPPFLAGS)
 libkaskadapter_la_LIBADD = $(JQ_LIBS) $(CSV_LIBS) $(XML_LIBS) $(RAPTOR_LIBS) $(SQLITE_LIBS) \
 	$(CURL_LIBS) $(MICROHTTPD_LIBS) $(SODIUM_LIBS) -lpthread
 libkaskadapter_la_SOURCES = \
+	adapters/cmd/check.c \
+	adapters/cmd/cmd.h \
+	adapters/cmd/commands.def \
+	adapters/cmd/init.c \
+	adapters/cmd/run.c \
+	adapters/cmd/status.c \
 	adapters/connectors/arrivals.c \
 	adapters/connectors/arrivals.h \
 	adapters/connectors/file.c \
@@ -74,6 +80,8 @@ libkaskadapter_la_SOURCES = \
 	adapters/act.h \
 	adapters/cases.c \
 	adapters/cases.h \
+	adapters/check.c \
+	adapters/check.h \
 	adapters/connector.h \
 	adapters/content_json.c \
 	adapters/content_json.h \
@@ -93,6 +101,8 @@ libkaskadapter_la_SOURCES = \
 	adapters/import.h \
 	adapters/ledger.c \
 	adapters/ledger.h \
+	adapters/line.c \
+	adapters/line.h \
 	adapters/mapping.c \
 	adapters/mapping.h \
 	adapters/mapping_frame.h \
@@ -115,15 +125,21 @@ libkaskadapter_la_SOURCES = \
 	adapters/task.c \
 	adapters/task.h
 
-# The child process that a mapping runs in.
-libexec_PROGRAMS += adapters/kask-mapping
-adapters_kask_mapping_CPPFLAGS = $(ADAPTER_CPPFLAGS)
-adapters_kask_mapping_LDADD = $(JQ_LIBS)
-adapters_kask_mapping_SOURCES = \
+# Next to kask-adapter, so that it runs from the build tree.
+libexec_PROGRAMS += kask-mapping
+kask_mapping_CPPFLAGS = $(ADAPTER_CPPFLAGS)
+kask_mapping_LDADD = $(JQ_LIBS)
+kask_mapping_SOURCES = \
 	adapters/mapping_child.c \
 	adapters/mapping_frame.h \
 	adapters/nesting.c \
 	adapters/nesting.h
+
+bin_PROGRAMS += kask-adapter
+kask_adapter_CPPFLAGS = $(ADAPTER_CPPFLAGS)
+kask_adapter_LDADD = libkaskadapter.la libkasksdk.la libkaskproto.la
+kask_adapter_SOURCES = \
+	adapters/main.c
 
 EXTRA_DIST += \
 	adapters/ADAPTERS.md \
@@ -135,3 +151,9 @@ dist_pkgdata_DATA += \
 	adapters/kask.jq \
 	adapters/words.jq
 EXTRA_DIST += adapters/codes.awk
+
+# A copy beside kask-adapter, so that it finds them in the build tree.
+all-local: jq/kask.jq
+jq/kask.jq: adapters/codes.jq adapters/kask.jq adapters/words.jq
+	$(AM_V_GEN)$(MKDIR_P) jq && for file in $^; do cp -f $$file jq/ || exit 1; done
+CLEANFILES += jq/codes.jq jq/kask.jq jq/words.jq

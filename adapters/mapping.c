@@ -13,6 +13,7 @@
 #include "nesting.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -308,10 +309,27 @@ child_start (mapping_t *self, problem_t *problem)
     return good;
 }
 
-static char *
-path_copy (const char *given, const char *variable, const char *installed)
+// What lies beside this program, as in a build tree; false if it is not there.
+static bool
+is_beside (const char *name, char path[PATH_MAX])
 {
+    ssize_t n = *name ? readlink ("/proc/self/exe", path, PATH_MAX - 1) : -1;
+    if (n <= 0)
+        return false;
+    path[n] = '\0';
+    char *slash = strrchr (path, '/');
+    size_t room = PATH_MAX - (size_t) (slash + 1 - path);
+    int size = snprintf (slash + 1, room, "%s", name);
+    return (size_t) size < room && access (path, F_OK) == 0;
+}
+
+static char *
+path_copy (const char *given, const char *variable, const char *beside, const char *installed)
+{
+    char near[PATH_MAX];
     const char *path = given ? given : getenv (variable);
+    if (!path && is_beside (beside, near))
+        path = near;
     char *copy = strdup (path ? path : installed);
     if (!copy)
         abort ();
@@ -344,10 +362,10 @@ mapping_new (const char *program, const mapping_setup_t *setup, problem_t *probl
         abort ();
     self->connection = -1;
     self->limits = limits_fill (setup);
-    self->program = path_copy (program, "", "");
+    self->program = path_copy (program, "", "", "");
     self->helper = path_copy (setup ? setup->helper : NULL, "KASK_MAPPING_HELPER",
-                              KASK_LIBEXECDIR "/kask-mapping");
-    self->library = path_copy (setup ? setup->library : NULL, "KASK_JQ_LIBRARY", KASK_JQDIR);
+                              "kask-mapping", KASK_LIBEXECDIR "/kask-mapping");
+    self->library = path_copy (setup ? setup->library : NULL, "KASK_JQ_LIBRARY", "jq", KASK_JQDIR);
     if (!child_start (self, problem))
         mapping_destroy (&self);
     return self;

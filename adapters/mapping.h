@@ -37,8 +37,8 @@ typedef struct {
 } mapping_limits_t;
 
 typedef struct {
-    const char *helper;  // path of kask-mapping; NULL: $KASK_MAPPING_HELPER, else where it was installed
-    const char *library; // folder of kask.jq; NULL: $KASK_JQ_LIBRARY, else where it was installed
+    const char *helper;  // path of kask-mapping; NULL: $KASK_MAPPING_HELPER, else beside this program, else where it was installed
+    const char *library; // folder of kask.jq; NULL: $KASK_JQ_LIBRARY, else jq/ beside this program, else where it was installed
     mapping_limits_t limits;
 } mapping_setup_t;
 

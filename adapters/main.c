@@ -1,0 +1,138 @@
+/*
+ * kask-adapter - joins one partner's system to the network.
+ *
+ * Reads the command line by the table commands.def and calls the command.
+ */
+#include "cmd/cmd.h"
+#include "desk_setup.h"
+
+#include <getopt.h>
+#include <libxml/parser.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+static const cmd_t commands[] = {
+#define COMMAND(name, usage, needs, operands, help) {#name, usage, help, needs, operands, cmd_##name},
+#include "cmd/commands.def"
+#undef COMMAND
+};
+enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
+
+int
+cmd_fail (int status, const char *format, ...)
+{
+    va_list arguments;
+    va_start (arguments, format);
+    fputs ("kask-adapter: ", stderr);
+    vfprintf (stderr, format, arguments);
+    fputc ('\n', stderr);
+    va_end (arguments);
+    return status;
+}
+
+settings_t *
+cmd_settings (const cmd_words_t *words)
+{
+    char problem[SETTINGS_PROBLEM_BYTES];
+    settings_t *settings = settings_read (words->config, desk_settings (), problem);
+    if (!settings)
+        cmd_fail (EX_CONFIG, "%s", problem);
+    return settings;
+}
+
+static int
+help (void)
+{
+    puts ("kask-adapter joins one partner's system to the network.\n");
+    for (int i = 0; i < N_COMMANDS; i++)
+        printf ("  kask-adapter %s %s\n        %s\n", commands[i].name, commands[i].usage, commands[i].help);
+    puts ("\n  kask-adapter --help-config\n        prints every key of the configuration, with help and default\n"
+          "\nman kask-adapter, and ADAPTERS.md for what stands in a partner's folder.");
+    return EX_OK;
+}
+
+static const cmd_t *
+command_find (const char *name)
+{
+    for (int i = 0; i < N_COMMANDS; i++)
+        if (strcmp (commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static const struct option options[] = {
+    {"state", required_argument, NULL, 's'},   {"partner", required_argument, NULL, 'p'},
+    {"name", required_argument, NULL, 'n'},    {"country", required_argument, NULL, 'c'},
+    {"config", required_argument, NULL, 'f'},  {"deadline", required_argument, NULL, 'd'},
+    {"once", no_argument, NULL, 'o'},          {"accept", no_argument, NULL, 'a'},
+    {NULL, 0, NULL, 0},
+};
+
+static bool
+take_option (cmd_words_t *words, int letter)
+{
+    switch (letter) {
+    case 's': words->state = optarg; return true;
+    case 'p': words->partner = optarg; return true;
+    case 'n': words->name = optarg; return true;
+    case 'c': words->country = optarg; return true;
+    case 'f': words->config = optarg; return true;
+    case 'd': words->deadline = optarg; return true;
+    case 'o': words->once = 1; return true;
+    case 'a': words->accept = 1; return true;
+    default: return false;
+    }
+}
+
+static bool
+has_needed (const cmd_t *command, const cmd_words_t *words)
+{
+    for (const char *need = command->needs; *need; need++) {
+        const char *given = *need == 's'   ? words->state
+                            : *need == 'p' ? words->partner
+                            : *need == 'n' ? words->name
+                            : *need == 'c' ? words->country
+                                           : words->config;
+        if (!given)
+            return false;
+    }
+    return true;
+}
+
+static int
+run (const cmd_t *command, int argc, char **argv)
+{
+    cmd_words_t words = {0};
+    int letter;
+    while ((letter = getopt_long (argc, argv, "", options, NULL)) != -1)
+        if (!take_option (&words, letter))
+            return EX_USAGE;
+    int given = argc - optind;
+    if (given != command->operands || !has_needed (command, &words))
+        return cmd_fail (EX_USAGE, "usage: kask-adapter %s %s", command->name, command->usage);
+    for (int i = 0; i < given && i < 2; i++)
+        words.words[i] = argv[optind + i];
+    return command->run (&words);
+}
+
+int
+main (int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "--help";
+    xmlInitParser (); // before there are threads
+    if (strcmp (name, "--help") == 0 || strcmp (name, "help") == 0)
+        return help ();
+    if (strcmp (name, "--version") == 0)
+        return puts ("kask-adapter " PACKAGE_VERSION) < 0;
+    if (strcmp (name, "--help-config") == 0) {
+        settings_print_example (desk_settings (), stdout);
+        return EX_OK;
+    }
+    const cmd_t *command = command_find (name);
+    if (!command)
+        return cmd_fail (EX_USAGE, "there is no command \"%s\"; kask-adapter --help lists them", name);
+    return run (command, argc - 1, argv + 1);
+}
