@@ -20,7 +20,7 @@ enum { MAX_ACT_ID = 255 };
 
 typedef struct {
     Kask__Event event;
-    case_role_t role;    // who may do it
+    case_role_t role;     // who may do it
     const char *needs[2]; // members of the JSON
 } rule_t;
 
@@ -57,9 +57,10 @@ rule_find (Kask__Event event)
 
 // ---- the JSON
 
-static const char *const members[]
-    = {"act",    "case",   "referral",    "event",    "to",      "offering",    "legal_basis",  "obstacles",
-       "outcome", "reason", "redirect_to", "question", "content", "attachments", "previous_case"};
+static const char *const members[] = {"act",     "case",        "referral",     "event",
+                                      "to",      "offering",    "legal_basis",  "obstacles",
+                                      "outcome", "reason",      "redirect_to",  "question",
+                                      "content", "attachments", "previous_case"};
 
 static bool
 refuse (problem_t *problem, const char *field, const char *what)
@@ -85,8 +86,8 @@ has_only_members (jv json, problem_t *problem)
     for (int i = jv_object_iter (json); good && jv_object_iter_valid (json, i);
          i = jv_object_iter_next (json, i)) {
         jv name = jv_object_iter_key (json, i);
-        good = is_member (jv_string_value (name))
-               || refuse (problem, jv_string_value (name), "an event has no such member");
+        good = is_member (jv_string_value (name)) ||
+               refuse (problem, jv_string_value (name), "an event has no such member");
         jv_free (name);
     }
     return good;
@@ -98,9 +99,9 @@ is_given (jv json, const char *name)
 {
     jv value = options_get (json, name);
     jv_kind kind = jv_get_kind (value);
-    bool empty = kind == JV_KIND_INVALID || kind == JV_KIND_NULL
-                 || (kind == JV_KIND_STRING && !*jv_string_value (value))
-                 || (kind == JV_KIND_ARRAY && jv_array_length (jv_copy (value)) == 0);
+    bool empty = kind == JV_KIND_INVALID || kind == JV_KIND_NULL ||
+                 (kind == JV_KIND_STRING && !*jv_string_value (value)) ||
+                 (kind == JV_KIND_ARRAY && jv_array_length (jv_copy (value)) == 0);
     jv_free (value);
     return !empty;
 }
@@ -140,7 +141,9 @@ header_json (jv json)
                                        "reason",      "redirect_to", "question"};
     static const struct {
         const char *from, *to;
-    } other[] = {{"publisher", "offering_publisher"}, {"key", "offering_key"}, {"revision", "offering_revision"}};
+    } other[] = {{"publisher", "offering_publisher"},
+                 {"key", "offering_key"},
+                 {"revision", "offering_revision"}};
     jv header = jv_object ();
     for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
         header = copy_member (header, json, same[i]);
@@ -176,8 +179,8 @@ static bool
 messages_read (act_t *self, problem_t *problem)
 {
     jv header = header_json (self->json);
-    self->event = (Kask__ReferralEvent *) content_json_to (&kask__referral_event__descriptor, header,
-                                                           problem);
+    self->event = (Kask__ReferralEvent *) content_json_to (&kask__referral_event__descriptor,
+                                                           header, problem);
     jv_free (header);
     if (!self->event)
         return false;
@@ -186,7 +189,8 @@ messages_read (act_t *self, problem_t *problem)
         jv_free (content);
         content = jv_object ();
     }
-    self->content = (Kask__Content *) content_json_to (&kask__content__descriptor, content, problem);
+    self->content =
+        (Kask__Content *) content_json_to (&kask__content__descriptor, content, problem);
     jv_free (content);
     return self->content != NULL;
 }
@@ -211,8 +215,8 @@ act_read (act_t *self, jv json, problem_t *problem)
 {
     *self = (act_t){.json = json};
     const rule_t *rule = rule_read (json, problem);
-    if (!rule || !has_only_members (json, problem) || !has_needed (json, rule, problem)
-        || !referral_read (self, problem) || !messages_read (self, problem)) {
+    if (!rule || !has_only_members (json, problem) || !has_needed (json, rule, problem) ||
+        !referral_read (self, problem) || !messages_read (self, problem)) {
         act_clear (self);
         return false;
     }
@@ -263,8 +267,7 @@ bind_send (act_t *self, sqlite3 *db, problem_t *problem)
         set_id (&self->event->previous_leg, previous.referral);
         memcpy (self->subject.chain, previous.chain, 16);
         return ACT_BOUND;
-    case CASE_UNKNOWN:
-        return ACT_WAITS;
+    case CASE_UNKNOWN: return ACT_WAITS;
     default:
         refuse (problem, "previous_case", "several open referrals came into this case");
         return ACT_REFUSED;
@@ -275,7 +278,8 @@ static void
 take_subject (act_t *self)
 {
     set_id (&self->event->referral_id, self->subject.referral);
-    if (self->event->event == EVENT (ANSWER) && self->event->question == 0 && self->subject.n_questions)
+    if (self->event->event == EVENT (ANSWER) && self->event->question == 0 &&
+        self->subject.n_questions)
         self->event->question = self->subject.questions[0];
 }
 
@@ -293,8 +297,9 @@ act_bind (act_t *self, sqlite3 *db, problem_t *problem)
     if (found == CASE_UNKNOWN)
         return ACT_WAITS;
     if (found == CASE_MANY) {
-        refuse (problem, "case", "several open referrals belong to this case: the mapping must give "
-                                 "\"referral\", or \"to\" with the partner meant");
+        refuse (problem, "case",
+                "several open referrals belong to this case: the mapping must give "
+                "\"referral\", or \"to\" with the partner meant");
         return ACT_REFUSED;
     }
     take_subject (self);
@@ -328,7 +333,8 @@ fetch_one (connector_t *connector, jv item, size_t most, Kask__Attachment *attac
     if (result != CONNECTOR_OK)
         return result;
     attachment->name = text_copy (options_text (item, "name", ""));
-    attachment->media_type = text_copy (options_text (item, "media_type", "application/octet-stream"));
+    attachment->media_type =
+        text_copy (options_text (item, "media_type", "application/octet-stream"));
     attachment->data = (ProtobufCBinaryData){.data = bytes, .len = size};
     return CONNECTOR_OK;
 }
@@ -406,10 +412,11 @@ act_send (act_t *self, kask_t *kask, kask_error_t *error)
     Kask__ReferralEvent event = *self->event;
     bool is_send = event.event == EVENT (SEND);
     if (is_send && *event.offering_key && event.offering_revision == 0)
-        event.offering_revision = offering_revision (kask, event.offering_publisher, event.offering_key);
+        event.offering_revision =
+            offering_revision (kask, event.offering_publisher, event.offering_key);
     const char *recipient = is_send ? self->to : self->subject.partner;
-    kask_stored_t stored
-        = kask_send (kask, recipient, &event, self->content, self->id, message_id, error);
+    kask_stored_t stored =
+        kask_send (kask, recipient, &event, self->content, self->id, message_id, error);
     if (stored == KASK_STORED && is_send && !note_new_case (self, kask, &event)) {
         snprintf (error->text, sizeof error->text,
                   "case %.100s: its row cannot be written: %s: nothing was sent, it is tried again",

@@ -19,15 +19,15 @@
 #include <stdint.h>
 
 typedef struct {
-    jv json;                      // owned; the texts below point into it
-    const char *id;               // the system's own, of this act
+    jv json;        // owned; the texts below point into it
+    const char *id; // the system's own, of this act
     const char *case_id;
-    const char *previous_case;    // SEND: the case that this firm came from; may be ""
-    const char *to;               // SEND: recipient; else narrows down the case's referrals; may be ""
-    Kask__ReferralEvent *event;   // owned
-    Kask__Content *content;       // owned
-    bool has_referral;            // event->referral_id was given by the system
-    case_t subject;               // which referral, by act_bind
+    const char *previous_case; // SEND: the case that this firm came from; may be ""
+    const char *to;            // SEND: recipient; else narrows down the case's referrals; may be ""
+    Kask__ReferralEvent *event; // owned
+    Kask__Content *content;     // owned
+    bool has_referral;          // event->referral_id was given by the system
+    case_t subject;             // which referral, by act_bind
 } act_t;
 
 // Takes `json`.  False: *problem names what is missing or wrong; nothing is to be cleared.

@@ -10,7 +10,8 @@
 #include <string.h>
 
 #define COLUMNS                                                                                    \
-    "referral, chain, partner, role, case_id, case_key, state, version, reference, questions, due_at"
+    "referral, chain, partner, role, case_id, case_key, state, version, reference, questions, "    \
+    "due_at"
 
 const char *
 case_role_name (case_role_t role)
@@ -54,8 +55,8 @@ write_questions (const case_t *self, char *text, size_t size)
     size_t used = 0;
     text[0] = '\0';
     for (size_t i = 0; i < self->n_questions && used + 12 < size; i++)
-        used += (size_t) snprintf (text + used, size - used, "%s%u", i ? " " : "",
-                                   self->questions[i]);
+        used +=
+            (size_t) snprintf (text + used, size - used, "%s%u", i ? " " : "", self->questions[i]);
 }
 
 static void
@@ -78,8 +79,8 @@ read_row (sqlite3_stmt *row, case_t *self)
 bool
 cases_find (sqlite3 *db, const uint8_t referral[16], case_t *found)
 {
-    sqlite3_stmt *row = ledger_query (db, "SELECT " COLUMNS " FROM desk_case WHERE referral = ?", "b",
-                                      referral, (size_t) 16);
+    sqlite3_stmt *row = ledger_query (db, "SELECT " COLUMNS " FROM desk_case WHERE referral = ?",
+                                      "b", referral, (size_t) 16);
     bool there = row && sqlite3_step (row) == SQLITE_ROW;
     if (there)
         read_row (row, found);
@@ -91,12 +92,14 @@ case_found_t
 cases_resolve (sqlite3 *db, const char *id, case_role_t role, const char *partner, case_t *found)
 {
     sqlite3_stmt *row = ledger_query (
-        db, "SELECT " COLUMNS " FROM desk_case WHERE case_id = ? AND case_id <> '' ORDER BY no", "t", id);
+        db, "SELECT " COLUMNS " FROM desk_case WHERE case_id = ? AND case_id <> '' ORDER BY no",
+        "t", id);
     size_t open = 0, ended = 0;
     while (row && sqlite3_step (row) == SQLITE_ROW) {
         case_t one;
         read_row (row, &one);
-        if ((role != CASE_ANY && one.role != role) || (*partner && strcmp (partner, one.partner) != 0))
+        if ((role != CASE_ANY && one.role != role) ||
+            (*partner && strcmp (partner, one.partner) != 0))
             continue;
         bool over = case_has_ended (&one);
         if (!over || open == 0)

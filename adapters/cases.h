@@ -25,16 +25,16 @@ enum { CASE_ID_BYTES = 256, CASE_QUESTIONS = 16 };
 typedef struct {
     uint8_t referral[16];
     uint8_t chain[16];
-    char partner[64];            // the other one
-    case_role_t role;            // ours
-    char id[CASE_ID_BYTES];      // the system's; "" if there is none yet
-    char key[CASE_ID_BYTES];     // what the system was given to find it by; may be ""
-    Kask__State state;           // STATE_NONE until the broker has answered
+    char partner[64];        // the other one
+    case_role_t role;        // ours
+    char id[CASE_ID_BYTES];  // the system's; "" if there is none yet
+    char key[CASE_ID_BYTES]; // what the system was given to find it by; may be ""
+    Kask__State state;       // STATE_NONE until the broker has answered
     uint32_t version;
-    char reference[32];          // for the telephone; "" until the broker has answered
+    char reference[32];                 // for the telephone; "" until the broker has answered
     uint32_t questions[CASE_QUESTIONS]; // open ones, the oldest first
     size_t n_questions;
-    int64_t due_at_ms;           // 0: no deadline runs
+    int64_t due_at_ms; // 0: no deadline runs
 } case_t;
 
 typedef enum { CASE_FOUND, CASE_UNKNOWN, CASE_MANY } case_found_t;

@@ -23,10 +23,12 @@ enum { MAX_FILE = 16 * 1024 * 1024, MAX_PLACES = 20 };
 static size_t
 tell (const char *place, jv wanted, jv got, FILE *out)
 {
-    jv want = jv_is_valid (wanted) ? jv_dump_string (jv_copy (wanted), JV_PRINT_SORTED) : jv_string ("(absent)");
-    jv have = jv_is_valid (got) ? jv_dump_string (jv_copy (got), JV_PRINT_SORTED) : jv_string ("(absent)");
-    fprintf (out, "  %s\n    expected %.300s\n    got      %.300s\n", *place ? place : ".", jv_string_value (want),
-             jv_string_value (have));
+    jv want = jv_is_valid (wanted) ? jv_dump_string (jv_copy (wanted), JV_PRINT_SORTED)
+                                   : jv_string ("(absent)");
+    jv have = jv_is_valid (got) ? jv_dump_string (jv_copy (got), JV_PRINT_SORTED)
+                                : jv_string ("(absent)");
+    fprintf (out, "  %s\n    expected %.300s\n    got      %.300s\n", *place ? place : ".",
+             jv_string_value (want), jv_string_value (have));
     jv_free (want);
     jv_free (have);
     return 1;
@@ -76,8 +78,8 @@ check_differ (jv wanted, jv got, const char *place, FILE *out)
     if (kind == jv_get_kind (got) && kind == JV_KIND_ARRAY)
         return differ_lists (wanted, got, place, out);
     if (kind == jv_get_kind (got) && kind == JV_KIND_OBJECT)
-        return differ_members (wanted, wanted, got, false, place, out)
-               + differ_members (got, wanted, got, true, place, out);
+        return differ_members (wanted, wanted, got, false, place, out) +
+               differ_members (got, wanted, got, true, place, out);
     bool both = jv_is_valid (wanted) && jv_is_valid (got);
     return both && jv_equal (jv_copy (wanted), jv_copy (got)) ? 0 : tell (place, wanted, got, out);
 }
@@ -120,7 +122,8 @@ json_load (const sample_t *self, const char *name, problem_t *problem)
     if (text)
         value = format_json_parse (text, size, problem);
     else
-        problem_set (problem, PROBLEM_SETUP, "", "add it, or correct sample.json", "cannot be read: %s", strerror (errno));
+        problem_set (problem, PROBLEM_SETUP, "", "add it, or correct sample.json",
+                     "cannot be read: %s", strerror (errno));
     problem_at (problem, path, 0, NULL);
     free (text);
     return value;
@@ -131,8 +134,10 @@ args_of (const sample_t *self)
 {
     jv args = jv_object_set (jv_object (), jv_string ("partner"),
                              jv_string (settings_text (self->check->settings, "", "partner")));
-    args = jv_object_set (args, jv_string ("source"), jv_string (options_text (self->json, "source", "")));
-    return jv_object_set (args, jv_string ("now"), jv_string (options_text (self->json, "now", "2026-11-24T12:00:00Z")));
+    args = jv_object_set (args, jv_string ("source"),
+                          jv_string (options_text (self->json, "source", "")));
+    return jv_object_set (args, jv_string ("now"),
+                          jv_string (options_text (self->json, "now", "2026-11-24T12:00:00Z")));
 }
 
 static bool
@@ -143,7 +148,8 @@ section_of (const sample_t *self, char section[300], problem_t *problem)
     for (size_t i = 0; (found = settings_section (self->check->settings, "source", i)); i++)
         if (strcmp (found, section) == 0)
             return true;
-    problem_set (problem, PROBLEM_SETUP, "source", "correct sample.json", "adapter.conf has no [%s]", section);
+    problem_set (problem, PROBLEM_SETUP, "source", "correct sample.json",
+                 "adapter.conf has no [%s]", section);
     return false;
 }
 
@@ -166,7 +172,8 @@ take_record (void *arg, jv record, const format_place_t *place, const problem_t 
         jv_free (record);
         return true;
     }
-    self->failed = !reading_map (&self->reading, self->mapping, record, self->args, place->line, self->problem);
+    self->failed = !reading_map (&self->reading, self->mapping, record, self->args, place->line,
+                                 self->problem);
     return !self->failed;
 }
 
@@ -180,9 +187,11 @@ read_input (const sample_t *self, const char *name, const format_setup_t *format
     char *bytes = file_load (path, &input.size);
     input.bytes = bytes;
     if (bytes)
-        (void) !format_read (format->type, format->options, &input, 1, take_record, sink, NULL, &ignored);
+        (void) !format_read (format->type, format->options, &input, 1, take_record, sink, NULL,
+                             &ignored);
     else {
-        problem_set (sink->problem, PROBLEM_SETUP, "input", "add it, or correct sample.json", "%s cannot be read", path);
+        problem_set (sink->problem, PROBLEM_SETUP, "input", "add it, or correct sample.json",
+                     "%s cannot be read", path);
         sink->failed = true;
     }
     free (bytes);
@@ -209,7 +218,8 @@ run_mapping (const sample_t *self, gives_t gives, problem_t *problem)
     if (!format_setup (&format, settings, *name ? name : "json", problem))
         return result;
     sink_t sink = {.problem = problem, .args = args_of (self)};
-    sink.mapping = mapping_new (settings_text (settings, section, "mapping"), &self->check->mapping, problem);
+    sink.mapping =
+        mapping_new (settings_text (settings, section, "mapping"), &self->check->mapping, problem);
     reading_init (&sink.reading, gives, "");
     for (int i = 0; sink.mapping && !sink.failed && i < options_length (self->json, "input"); i++) {
         jv input = options_item (self->json, "input", i);
@@ -262,7 +272,8 @@ is_script_used_up (const script_t *script, problem_t *problem)
     int n = jv_array_length (jv_copy (script->responses));
     if (script->next == n)
         return true;
-    problem_set (problem, PROBLEM_SETUP, "responses", "take the rest out of sample.json, or correct the program",
+    problem_set (problem, PROBLEM_SETUP, "responses",
+                 "take the rest out of sample.json, or correct the program",
                  "the dialogue asked for %d of the %d responses", script->next, n);
     return false;
 }
@@ -271,17 +282,20 @@ static jv
 converse (const sample_t *self, mapping_t *program, problem_t *problem)
 {
     dialogue_outcome_t outcome;
-    script_t script = {.base = {.perform = perform}, .responses = options_get (self->json, "responses")};
+    script_t script = {.base = {.perform = perform},
+                       .responses = options_get (self->json, "responses")};
     jv answers = jv_array ();
     jv task = options_get (self->json, "task");
     if (jv_get_kind (script.responses) != JV_KIND_ARRAY) {
         jv_free (script.responses);
         script.responses = jv_array ();
     }
-    dialogue_run (&outcome, program, &script.base, task, args_of (self), NULL, 0, watch_answer, &answers);
+    dialogue_run (&outcome, program, &script.base, task, args_of (self), NULL, 0, watch_answer,
+                  &answers);
     bool good = outcome.result != DIALOGUE_CRASHED && outcome.result != DIALOGUE_ENDLESS;
     if (!good)
-        problem_set (problem, PROBLEM_SETUP, "", "correct the program, or the sample", "%s", outcome.text);
+        problem_set (problem, PROBLEM_SETUP, "", "correct the program, or the sample", "%s",
+                     outcome.text);
     good = good && is_script_used_up (&script, problem);
     dialogue_outcome_clear (&outcome);
     jv_free (script.responses);
@@ -299,11 +313,14 @@ run_dialogue (const sample_t *self, const char *kind, problem_t *problem)
     bool is_reading = strcmp (kind, "read") == 0;
     if (is_reading && !section_of (self, section, problem))
         return jv_invalid ();
-    const char *key = is_reading ? "read" : strcmp (kind, "write-event") == 0 ? "event" : "offerings";
+    const char *key = is_reading                          ? "read"
+                      : strcmp (kind, "write-event") == 0 ? "event"
+                                                          : "offerings";
     const char *path = settings_text (self->check->settings, section, key);
     mapping_t *program = *path ? mapping_new (path, &self->check->mapping, problem) : NULL;
     if (!*path)
-        problem_set (problem, PROBLEM_SETUP, key, "name the program there", "adapter.conf has none in [%s]", section);
+        problem_set (problem, PROBLEM_SETUP, key, "name the program there",
+                     "adapter.conf has none in [%s]", section);
     jv answers = program ? converse (self, program, problem) : jv_invalid ();
     mapping_destroy (&program);
     return answers;
@@ -319,7 +336,8 @@ sample_result (const sample_t *self, problem_t *problem)
         return run_mapping (self, GIVES_OFFERINGS, problem);
     if (strcmp (kind, "events") == 0)
         return run_mapping (self, GIVES_EVENTS, problem);
-    if (strcmp (kind, "write-event") == 0 || strcmp (kind, "write-offerings") == 0 || strcmp (kind, "read") == 0)
+    if (strcmp (kind, "write-event") == 0 || strcmp (kind, "write-offerings") == 0 ||
+        strcmp (kind, "read") == 0)
         return run_dialogue (self, kind, problem);
     problem_set (problem, PROBLEM_SETUP, "kind", "correct sample.json",
                  "must be offerings, events, write-event, write-offerings or read");
@@ -338,8 +356,8 @@ write_expected (const sample_t *self, jv got, problem_t *problem)
     }
     if (file && fclose (file) == 0)
         return true;
-    problem_set (problem, PROBLEM_SETUP, "expect", "look at the folder's owner", "%s cannot be written: %s", path,
-                 strerror (errno));
+    problem_set (problem, PROBLEM_SETUP, "expect", "look at the folder's owner",
+                 "%s cannot be written: %s", path, strerror (errno));
     return false;
 }
 
@@ -350,7 +368,8 @@ compare (const sample_t *self, jv got, problem_t *problem)
     bool good = jv_is_valid (wanted);
     if (good && check_differ (wanted, got, "", self->check->out) > 0) {
         good = false;
-        problem_set (problem, PROBLEM_SETUP, "", "correct the program, or look at it and --accept", "not as expected");
+        problem_set (problem, PROBLEM_SETUP, "", "correct the program, or look at it and --accept",
+                     "not as expected");
     }
     jv_free (wanted);
     return good;
@@ -365,8 +384,8 @@ sample_run (const check_t *check, const char *name, check_report_t *report)
     snprintf (self.folder, sizeof self.folder, "%.3000s/samples/%.900s", check->folder, name);
     self.json = json_load (&self, "sample.json", &problem);
     jv got = jv_is_valid (self.json) ? sample_result (&self, &problem) : jv_invalid ();
-    bool good = jv_is_valid (got)
-                && (check->accept ? write_expected (&self, got, &problem) : compare (&self, got, &problem));
+    bool good = jv_is_valid (got) && (check->accept ? write_expected (&self, got, &problem)
+                                                    : compare (&self, got, &problem));
     if (good)
         fprintf (check->out, "%s: %s\n", name, check->accept ? "accepted" : "good");
     else
@@ -393,7 +412,8 @@ check_run (const check_t *self, check_report_t *report, problem_t *problem)
     snprintf (path, sizeof path, "%.4000s/samples", self->folder);
     int n = scandir (path, &names, is_shown, alphasort);
     if (n <= 0)
-        problem_set (problem, PROBLEM_SETUP, "", "add samples, as ADAPTERS.md says", "%s holds no samples", path);
+        problem_set (problem, PROBLEM_SETUP, "", "add samples, as ADAPTERS.md says",
+                     "%s holds no samples", path);
     for (int i = 0; i < n; i++) {
         sample_run (self, names[i]->d_name, report);
         free (names[i]);

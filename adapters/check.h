@@ -19,8 +19,8 @@ typedef struct {
     const settings_t *settings;
     const char *folder; // of the partner
     mapping_setup_t mapping;
-    bool accept;        // write what came out as what is expected
-    FILE *out;          // where differences are told
+    bool accept; // write what came out as what is expected
+    FILE *out;   // where differences are told
 } check_t;
 
 typedef struct {

@@ -100,16 +100,12 @@ value_from (const ProtobufCFieldDescriptor *field, const void *at)
         const char *text = *(char *const *) at;
         return text && *text ? jv_string (text) : jv_invalid ();
     }
-    case PROTOBUF_C_TYPE_BYTES:
-        return hex (at);
-    case PROTOBUF_C_TYPE_BOOL:
-        return *(const protobuf_c_boolean *) at ? jv_true () : jv_invalid ();
+    case PROTOBUF_C_TYPE_BYTES: return hex (at);
+    case PROTOBUF_C_TYPE_BOOL: return *(const protobuf_c_boolean *) at ? jv_true () : jv_invalid ();
     case PROTOBUF_C_TYPE_UINT32:
         return *(const uint32_t *) at ? jv_number (*(const uint32_t *) at) : jv_invalid ();
-    case PROTOBUF_C_TYPE_UINT64:
-        return long_number (*(const uint64_t *) at, false);
-    case PROTOBUF_C_TYPE_INT64:
-        return signed_number (*(const int64_t *) at);
+    case PROTOBUF_C_TYPE_UINT64: return long_number (*(const uint64_t *) at, false);
+    case PROTOBUF_C_TYPE_INT64: return signed_number (*(const int64_t *) at);
     case PROTOBUF_C_TYPE_ENUM:
         return *(const int *) at
                    ? jv_string (content_json_enum_name (field->descriptor, *(const int *) at))
@@ -118,9 +114,7 @@ value_from (const ProtobufCFieldDescriptor *field, const void *at)
         const ProtobufCMessage *message = *(ProtobufCMessage *const *) at;
         return message ? content_json_from (message) : jv_invalid ();
     }
-    default:
-        assert (!"a type that the .proto files do not use");
-        return jv_invalid ();
+    default: assert (!"a type that the .proto files do not use"); return jv_invalid ();
     }
 }
 
@@ -128,18 +122,13 @@ static size_t
 item_size (const ProtobufCFieldDescriptor *field)
 {
     switch (field->type) {
-    case PROTOBUF_C_TYPE_BYTES:
-        return sizeof (ProtobufCBinaryData);
-    case PROTOBUF_C_TYPE_BOOL:
-        return sizeof (protobuf_c_boolean);
+    case PROTOBUF_C_TYPE_BYTES: return sizeof (ProtobufCBinaryData);
+    case PROTOBUF_C_TYPE_BOOL: return sizeof (protobuf_c_boolean);
     case PROTOBUF_C_TYPE_UINT32:
-    case PROTOBUF_C_TYPE_ENUM:
-        return sizeof (uint32_t);
+    case PROTOBUF_C_TYPE_ENUM: return sizeof (uint32_t);
     case PROTOBUF_C_TYPE_UINT64:
-    case PROTOBUF_C_TYPE_INT64:
-        return sizeof (uint64_t);
-    default:
-        return sizeof (void *);
+    case PROTOBUF_C_TYPE_INT64: return sizeof (uint64_t);
+    default: return sizeof (void *);
     }
 }
 
@@ -164,8 +153,8 @@ is_given (const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field
 {
     if (!(field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF))
         return true;
-    return *(const uint32_t *) (const void *) ((const char *) message + field->quantifier_offset)
-           == field->id;
+    return *(const uint32_t *) (const void *) ((const char *) message + field->quantifier_offset) ==
+           field->id;
 }
 
 jv
@@ -244,16 +233,12 @@ value_to (const ProtobufCFieldDescriptor *field, jv value, void *at, const char 
           problem_t *problem)
 {
     switch (field->type) {
-    case PROTOBUF_C_TYPE_STRING:
-        return text_to (value, at, path, problem);
-    case PROTOBUF_C_TYPE_UINT32:
-        return number_to (value, at, path, problem);
-    case PROTOBUF_C_TYPE_BOOL:
-        return flag_to (value, at, path, problem);
+    case PROTOBUF_C_TYPE_STRING: return text_to (value, at, path, problem);
+    case PROTOBUF_C_TYPE_UINT32: return number_to (value, at, path, problem);
+    case PROTOBUF_C_TYPE_BOOL: return flag_to (value, at, path, problem);
     case PROTOBUF_C_TYPE_MESSAGE:
         return (*(ProtobufCMessage **) at = message_to (field->descriptor, value, path, problem));
-    default:
-        return refuse (problem, path, "is not the mapping's to give");
+    default: return refuse (problem, path, "is not the mapping's to give");
     }
 }
 
@@ -298,8 +283,8 @@ member_to (ProtobufCMessage *message, const char *name, jv value, const char *pa
 {
     char place[MAX_PATH];
     snprintf (place, sizeof place, "%.80s%s%.40s", path, *path ? "." : "", name);
-    const ProtobufCFieldDescriptor *field
-        = protobuf_c_message_descriptor_get_field_by_name (message->descriptor, name);
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name (message->descriptor, name);
     if (!field)
         return refuse (problem, place, "there is no such member; names are those of content.proto");
     if (is_left_out (field))

@@ -59,28 +59,28 @@ note_outgoing (const desk_setup_t *setup, const char *act)
 {
     char subject[300];
     snprintf (subject, sizeof subject, "act %.255s", act);
-    return ledger_run (setup->db, "INSERT OR REPLACE INTO desk_outgoing (subject, at) VALUES (?, ?)", "ti",
+    return ledger_run (setup->db,
+                       "INSERT OR REPLACE INTO desk_outgoing (subject, at) VALUES (?, ?)", "ti",
                        subject, desk_now_ms ());
 }
 
 static bool
 is_behind_another (const desk_setup_t *setup, const act_t *act)
 {
-    return *act->case_id
-           && ledger_number (setup->db, 0, "SELECT 1 FROM desk_act WHERE case_id = ? AND act <> ?", "tt",
-                             act->case_id, act->id)
-                  != 0;
+    return *act->case_id &&
+           ledger_number (setup->db, 0, "SELECT 1 FROM desk_act WHERE case_id = ? AND act <> ?",
+                          "tt", act->case_id, act->id) != 0;
 }
 
 static bool
 put_to_wait (const desk_setup_t *setup, const char *source, const act_t *act)
 {
     jv text = jv_dump_string (jv_copy (act->json), 0);
-    bool good = ledger_run (setup->db,
-                            "INSERT OR IGNORE INTO desk_act (act, source, case_id, event, at)"
-                            " VALUES (?, ?, ?, ?, ?)",
-                            "tttti", act->id, source, act->case_id, jv_string_value (text),
-                            desk_now_ms ());
+    bool good =
+        ledger_run (setup->db,
+                    "INSERT OR IGNORE INTO desk_act (act, source, case_id, event, at)"
+                    " VALUES (?, ?, ?, ?, ?)",
+                    "tttti", act->id, source, act->case_id, jv_string_value (text), desk_now_ms ());
     jv_free (text);
     log_info ("act: waits for its case source=%s act=%s case=%s", source, act->id, act->case_id);
     return good;
@@ -95,7 +95,8 @@ send_act (const desk_setup_t *setup, act_t *act, problem_t *problem)
     if (stored == KASK_STORED && !note_outgoing (setup, act->id))
         is_down = true;
     if (is_down || stored == KASK_FAILED)
-        problem_set (problem, PROBLEM_RECORD, "", "", "%s", *error.text ? error.text : sqlite3_errmsg (setup->db));
+        problem_set (problem, PROBLEM_RECORD, "", "", "%s",
+                     *error.text ? error.text : sqlite3_errmsg (setup->db));
     return is_down ? ACT_DOWN : stored == KASK_FAILED ? ACT_WRONG : ACT_DONE;
 }
 
@@ -105,12 +106,9 @@ store_act (const desk_setup_t *setup, const char *source, act_t *act, problem_t 
     if (is_behind_another (setup, act))
         return put_to_wait (setup, source, act) ? ACT_DONE : ACT_DOWN;
     switch (act_bind (act, setup->db, problem)) {
-    case ACT_WAITS:
-        return put_to_wait (setup, source, act) ? ACT_DONE : ACT_DOWN;
-    case ACT_REFUSED:
-        return ACT_WRONG;
-    default:
-        return send_act (setup, act, problem);
+    case ACT_WAITS: return put_to_wait (setup, source, act) ? ACT_DONE : ACT_DOWN;
+    case ACT_REFUSED: return ACT_WRONG;
+    default: return send_act (setup, act, problem);
     }
 }
 
@@ -119,7 +117,8 @@ store_act (const desk_setup_t *setup, const char *source, act_t *act, problem_t 
 static bool
 down (const desk_setup_t *setup, const char *source, problem_t *problem, const char *what)
 {
-    problem_set (problem, PROBLEM_FILE, "", "it is read again by itself; look at the disk if this stays",
+    problem_set (problem, PROBLEM_FILE, "",
+                 "it is read again by itself; look at the disk if this stays",
                  "the store did not take it: %s", *what ? what : sqlite3_errmsg (setup->db));
     problem_at (problem, source, 0, NULL);
     return false;
@@ -224,10 +223,12 @@ static bool
 waiting_next (const desk_setup_t *setup, int64_t no, waiting_t *waiting)
 {
     sqlite3_stmt *row = ledger_query (
-        setup->db, "SELECT no, at, source, event FROM desk_act WHERE no > ? ORDER BY no LIMIT 1", "i", no);
+        setup->db, "SELECT no, at, source, event FROM desk_act WHERE no > ? ORDER BY no LIMIT 1",
+        "i", no);
     bool found = row && sqlite3_step (row) == SQLITE_ROW;
     if (found) {
-        *waiting = (waiting_t){.no = sqlite3_column_int64 (row, 0), .at_ms = sqlite3_column_int64 (row, 1)};
+        *waiting = (waiting_t){.no = sqlite3_column_int64 (row, 0),
+                               .at_ms = sqlite3_column_int64 (row, 1)};
         ledger_copy (row, 2, waiting->source, sizeof waiting->source);
         waiting->event = jv_parse (ledger_text (row, 3));
     }
@@ -239,8 +240,7 @@ static bool
 is_first_of_its_case (const desk_setup_t *setup, const act_t *act, int64_t no)
 {
     return ledger_number (setup->db, 0, "SELECT 1 FROM desk_act WHERE case_id = ? AND no < ?", "ti",
-                          act->case_id, no)
-           == 0;
+                          act->case_id, no) == 0;
 }
 
 // It leaves the waiting ones: sent, or set aside with the reason.
@@ -252,11 +252,14 @@ let_go (const desk_setup_t *setup, const waiting_t *waiting, act_t *act, const p
     char line[1400];
     if (!kask_begin (setup->kask, &error))
         return false;
-    act_result_t result = problem.scope == PROBLEM_NONE ? send_act (setup, act, &problem) : ACT_WRONG;
-    bool good = result != ACT_DOWN && ledger_run (setup->db, "DELETE FROM desk_act WHERE no = ?", "i", waiting->no);
+    act_result_t result =
+        problem.scope == PROBLEM_NONE ? send_act (setup, act, &problem) : ACT_WRONG;
+    bool good = result != ACT_DOWN &&
+                ledger_run (setup->db, "DELETE FROM desk_act WHERE no = ?", "i", waiting->no);
     problem_at (&problem, waiting->source, 0, act->id);
     if (good && result == ACT_WRONG)
-        good = note_put (setup->db, waiting->source, problem_line (&problem, line, sizeof line), desk_now_ms ());
+        good = note_put (setup->db, waiting->source, problem_line (&problem, line, sizeof line),
+                         desk_now_ms ());
     if (good && kask_commit (setup->kask, &error))
         return true;
     kask_rollback (setup->kask);
@@ -271,13 +274,16 @@ retry_one (const desk_setup_t *setup, const waiting_t *waiting, act_t *act, int6
     if (binding == ACT_WAITS && desk_now_ms () - waiting->at_ms < longest_ms)
         return;
     if (binding == ACT_WAITS)
-        problem_set (&wrong, PROBLEM_RECORD, "case", "do it again in the right case, or give the case its referral",
-                     "no referral is known for the case \"%.100s\": nothing was sent", act->case_id);
+        problem_set (&wrong, PROBLEM_RECORD, "case",
+                     "do it again in the right case, or give the case its referral",
+                     "no referral is known for the case \"%.100s\": nothing was sent",
+                     act->case_id);
     if (binding == ACT_BOUND && act_fetch (act, setup->connector, &wrong) == CONNECTOR_LATER)
         return;
     if (let_go (setup, waiting, act, &wrong)) {
-        log_info ("act: %s source=%s act=%s case=%s", wrong.scope == PROBLEM_NONE ? "found its case" : "set aside",
-                  waiting->source, act->id, act->case_id);
+        log_info ("act: %s source=%s act=%s case=%s",
+                  wrong.scope == PROBLEM_NONE ? "found its case" : "set aside", waiting->source,
+                  act->id, act->case_id);
         setup->wake (setup->wake_arg);
     }
 }

@@ -17,8 +17,8 @@
 
 #include <stdbool.h>
 
-// Problems with single acts are added to `reading`.  `cursor` is borrowed; invalid: none.  False: the
-// store or the system is down, *problem; all of it again later.
+// Problems with single acts are added to `reading`.  `cursor` is borrowed; invalid: none.  False:
+// the store or the system is down, *problem; all of it again later.
 bool departure_store (const desk_setup_t *setup, reading_t *reading, jv cursor, problem_t *problem)
     __attribute__ ((warn_unused_result));
 

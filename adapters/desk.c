@@ -25,9 +25,9 @@ struct desk_s {
     neighbours_t *neighbours;
     source_t *sources[MAX_SOURCES];
     size_t n_sources;
-    int64_t chores_ms;   // when acts that wait and confirmed imports are looked for again
-    int64_t longest_ms;  // an act waits for its case
-    bool is_idle;        // the last step found nothing
+    int64_t chores_ms;  // when acts that wait and confirmed imports are looked for again
+    int64_t longest_ms; // an act waits for its case
+    bool is_idle;       // the last step found nothing
 };
 
 static bool
@@ -36,7 +36,8 @@ add_sources (desk_t *self, problem_t *problem)
     const char *section;
     while ((section = settings_section (self->setup->settings, "source", self->n_sources))) {
         if (self->n_sources == MAX_SOURCES) {
-            problem_set (problem, PROBLEM_SETUP, "source", "join some of them", "more than %d sources", MAX_SOURCES);
+            problem_set (problem, PROBLEM_SETUP, "source", "join some of them",
+                         "more than %d sources", MAX_SOURCES);
             return false;
         }
         source_t *source = source_new (self->setup, section, problem);
@@ -153,13 +154,16 @@ unread (const desk_t *self)
 bool
 desk_is_settled (const desk_t *self)
 {
-    return self->is_idle && unread (self) == 0 && count (self, "desk_outgoing") == 0
-           && count (self, "desk_act") == 0;
+    return self->is_idle && unread (self) == 0 && count (self, "desk_outgoing") == 0 &&
+           count (self, "desk_act") == 0;
 }
 
 void
 desk_waits_for (const desk_t *self, char *text, size_t size)
 {
-    snprintf (text, size, "%zu sources not read, %lld messages without the broker's answer, %lld acts without their case",
-              unread (self), (long long) count (self, "desk_outgoing"), (long long) count (self, "desk_act"));
+    snprintf (text, size,
+              "%zu sources not read, %lld messages without the broker's answer, %lld acts without "
+              "their case",
+              unread (self), (long long) count (self, "desk_outgoing"),
+              (long long) count (self, "desk_act"));
 }

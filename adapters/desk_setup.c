@@ -11,21 +11,28 @@
 
 static const setting_t own_settings[] = {
     {"", "partner", SETTING_TEXT, NULL, "this partner's id in the network"},
-    {"", "state", SETTING_PATH, NULL, "the folder with keys, pins and messages that kask-adapter init made"},
+    {"", "state", SETTING_PATH, NULL,
+     "the folder with keys, pins and messages that kask-adapter init made"},
     {"", "connector", SETTING_TEXT, NULL, "files or http"},
-    {"", "retry", SETTING_DURATION, "30 s", "how long a message is put off when the system is down"},
-    {"", "attempts", SETTING_COUNT, "5", "crashes of a mapping on one message until it is a dead letter"},
+    {"", "retry", SETTING_DURATION, "30 s",
+     "how long a message is put off when the system is down"},
+    {"", "attempts", SETTING_COUNT, "5",
+     "crashes of a mapping on one message until it is a dead letter"},
     {"", "unknown_case", SETTING_DURATION, "1 d",
      "how long an act waits for its case to become known before it is set aside"},
     {"", "log", SETTING_TEXT, "info", "error, warning, info or debug"},
     {"source", "gives", SETTING_TEXT, NULL, "offerings or events"},
     {"source", "read", SETTING_PATH, "", "http: the dialogue that emits records"},
-    {"source", "mapping", SETTING_PATH, NULL, "the jq program that makes an offering or events of a record"},
-    {"source", "every", SETTING_DURATION, "5 min", "how often it is read where nothing tells of news"},
+    {"source", "mapping", SETTING_PATH, NULL,
+     "the jq program that makes an offering or events of a record"},
+    {"source", "every", SETTING_DURATION, "5 min",
+     "how often it is read where nothing tells of news"},
     {"source", "complete", SETTING_FLAG, "no",
      "a reading shows the whole list: what is gone from it is withdrawn"},
-    {"write", "event", SETTING_PATH, "", "the dialogue that brings events and answers into the system"},
-    {"write", "offerings", SETTING_PATH, "", "the dialogue that brings others' offerings into the system"},
+    {"write", "event", SETTING_PATH, "",
+     "the dialogue that brings events and answers into the system"},
+    {"write", "offerings", SETTING_PATH, "",
+     "the dialogue that brings others' offerings into the system"},
     {"write", "batch", SETTING_COUNT, "50", "offerings in one task, at most"},
     {"mapping", "memory", SETTING_BYTES, "256 MiB", "of a jq program's process"},
     {"mapping", "time", SETTING_DURATION, "15 s", "for one record or step"},
@@ -99,7 +106,8 @@ desk_time (int64_t at_ms, char text[DESK_TIME_BYTES])
 {
     time_t seconds = (time_t) (at_ms / 1000);
     struct tm tm;
-    if (!gmtime_r (&seconds, &tm) || strftime (text, DESK_TIME_BYTES, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+    if (!gmtime_r (&seconds, &tm) ||
+        strftime (text, DESK_TIME_BYTES, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
         text[0] = '\0';
     return text;
 }

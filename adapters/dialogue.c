@@ -86,12 +86,9 @@ ask (dialogue_t *self, int step)
     jv outputs;
     switch (mapping_apply (self->program, question (self, step), jv_copy (self->args), &outputs,
                            &problem)) {
-    case MAPPING_OK:
-        return take_answer (self, outputs);
-    case MAPPING_UNUSABLE:
-        return over_by_problem (self, DIALOGUE_LATER, &problem);
-    default:
-        return over_by_problem (self, DIALOGUE_CRASHED, &problem);
+    case MAPPING_OK: return take_answer (self, outputs);
+    case MAPPING_UNUSABLE: return over_by_problem (self, DIALOGUE_LATER, &problem);
+    default: return over_by_problem (self, DIALOGUE_CRASHED, &problem);
     }
 }
 
@@ -107,7 +104,8 @@ take_emitted (dialogue_t *self)
     if (kind != JV_KIND_ARRAY && kind != JV_KIND_INVALID && kind != JV_KIND_NULL)
         return over (self, DIALOGUE_CRASHED, "emit must be a list: correct the program");
     if (jv_array_length (jv_copy (self->outcome->emitted)) > DIALOGUE_RECORDS)
-        return over (self, DIALOGUE_ENDLESS, "the program emits too many records: correct the program");
+        return over (self, DIALOGUE_ENDLESS,
+                     "the program emits too many records: correct the program");
     return false;
 }
 
@@ -133,20 +131,15 @@ perform (dialogue_t *self, jv request)
 {
     problem_t problem = {.scope = PROBLEM_NONE};
     jv response = jv_null ();
-    connector_result_t result
-        = self->connector->perform (self->connector, request, self->attachments,
-                                    self->n_attachments, &response, &problem);
+    connector_result_t result = self->connector->perform (
+        self->connector, request, self->attachments, self->n_attachments, &response, &problem);
     jv_free (self->response);
     self->response = jv_is_valid (response) ? response : jv_null ();
     switch (result) {
-    case CONNECTOR_OK:
-        return false;
-    case CONNECTOR_LATER:
-        return over_by_problem (self, DIALOGUE_LATER, &problem);
-    case CONNECTOR_REFUSED:
-        return over_by_problem (self, DIALOGUE_REFUSED, &problem);
-    default:
-        return over_by_problem (self, DIALOGUE_CRASHED, &problem);
+    case CONNECTOR_OK: return false;
+    case CONNECTOR_LATER: return over_by_problem (self, DIALOGUE_LATER, &problem);
+    case CONNECTOR_REFUSED: return over_by_problem (self, DIALOGUE_REFUSED, &problem);
+    default: return over_by_problem (self, DIALOGUE_CRASHED, &problem);
     }
 }
 
@@ -175,15 +168,23 @@ dialogue_run (dialogue_outcome_t *outcome, mapping_t *program, connector_t *conn
               jv args, const attachment_t *attachments, size_t n_attachments,
               dialogue_watch_fn *watch, void *watch_arg)
 {
-    *outcome = (dialogue_outcome_t){.last = jv_null (), .said = jv_object (), .emitted = jv_array ()};
-    dialogue_t self = {.outcome = outcome, .program = program, .connector = connector,
-                       .attachments = attachments, .n_attachments = n_attachments, .task = task,
-                       .args = args, .state = jv_null (), .response = jv_null ()};
+    *outcome =
+        (dialogue_outcome_t){.last = jv_null (), .said = jv_object (), .emitted = jv_array ()};
+    dialogue_t self = {.outcome = outcome,
+                       .program = program,
+                       .connector = connector,
+                       .attachments = attachments,
+                       .n_attachments = n_attachments,
+                       .task = task,
+                       .args = args,
+                       .state = jv_null (),
+                       .response = jv_null ()};
     bool ended = false;
     for (int n = 0; !ended && n < DIALOGUE_STEPS; n++)
         ended = step (&self, n, watch, watch_arg);
     if (!ended)
-        over (&self, DIALOGUE_ENDLESS, "the program is not done after 1,000 steps: correct the program");
+        over (&self, DIALOGUE_ENDLESS,
+              "the program is not done after 1,000 steps: correct the program");
     jv_free (self.task);
     jv_free (self.args);
     jv_free (self.state);

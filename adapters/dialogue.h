@@ -17,10 +17,10 @@
 
 typedef enum {
     DIALOGUE_DONE,
-    DIALOGUE_LATER,    // the system, or the program's process, is not there now: all of it again
-    DIALOGUE_REFUSED,  // the system refuses it for good
-    DIALOGUE_CRASHED,  // the program failed, or asked for what is no request
-    DIALOGUE_ENDLESS   // it did not come to an end
+    DIALOGUE_LATER,   // the system, or the program's process, is not there now: all of it again
+    DIALOGUE_REFUSED, // the system refuses it for good
+    DIALOGUE_CRASHED, // the program failed, or asked for what is no request
+    DIALOGUE_ENDLESS  // it did not come to an end
 } dialogue_result_t;
 
 enum {
@@ -33,9 +33,9 @@ typedef struct {
     dialogue_result_t result;
     char text[DIALOGUE_TEXT]; // why it is not done; "" if it is
     jv last;                  // the program's last answer, an object; null if there is none
-    jv said;                  // what any answer gave as cursor, case and case_key, the latest of each
-    jv emitted;               // records, an array
-    bool incomplete;          // the program did not see the whole list
+    jv said;         // what any answer gave as cursor, case and case_key, the latest of each
+    jv emitted;      // records, an array
+    bool incomplete; // the program did not see the whole list
 } dialogue_outcome_t;
 
 // What the program answers is also given to `watch`, if there is one, which borrows it.

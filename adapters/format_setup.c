@@ -17,7 +17,8 @@
 enum { MAX_OPTIONS_BYTES = 1024 * 1024 };
 
 const setting_t format_setup_settings[] = {
-    {"format", "type", SETTING_TEXT, "", "csv, json, turtle or xml; else what the section's name says"},
+    {"format", "type", SETTING_TEXT, "",
+     "csv, json, turtle or xml; else what the section's name says"},
     {"format", "options", SETTING_PATH, "", "a JSON file with options, as a table of columns"},
     {"format", "*", SETTING_TEXT, "", "an option of that format, see FORMATS.md"},
     {NULL, NULL, SETTING_TEXT, NULL, NULL},
@@ -85,9 +86,11 @@ options_load (const char *path, problem_t *problem)
     char *text = file_load (path, &size);
     jv options = jv_invalid ();
     if (!text)
-        problem_set (problem, PROBLEM_SETUP, "options", "correct the path", "%s cannot be read", path);
+        problem_set (problem, PROBLEM_SETUP, "options", "correct the path", "%s cannot be read",
+                     path);
     else if (size > MAX_OPTIONS_BYTES)
-        problem_set (problem, PROBLEM_SETUP, "options", "shorten it", "%s is larger than 1 MiB", path);
+        problem_set (problem, PROBLEM_SETUP, "options", "shorten it", "%s is larger than 1 MiB",
+                     path);
     else
         options = format_json_parse (text, size, problem);
     free (text);
@@ -155,8 +158,8 @@ format_setup (format_setup_t *self, const settings_t *settings, const char *name
     snprintf (section, sizeof section, "format %s", name);
     bool has = has_section (settings, section);
     *self = (format_setup_t){.type = type ? type : has ? "csv" : name, .options = jv_object ()};
-    bool good = (!has || section_read (self, settings, section, problem))
-                && format_check (self->type, self->options, problem);
+    bool good = (!has || section_read (self, settings, section, problem)) &&
+                format_check (self->type, self->options, problem);
     if (good)
         return true;
     problem->scope = PROBLEM_SETUP;

@@ -27,14 +27,14 @@ enum { ALARM_EVERY_MS = 300 * 1000, PAUSE_MS = 1000 };
 
 struct handover_s {
     const desk_setup_t *setup;
-    program_t program;        // [write] event
-    kask_answer_t *answer;    // that could not be noted yet; libkask's handle frees it at last
-    kask_message_t *message;  // that could not be given back yet
-    int64_t answers_due_ms;   // not before, monotonic; 0: at once
+    program_t program;       // [write] event
+    kask_answer_t *answer;   // that could not be noted yet; libkask's handle frees it at last
+    kask_message_t *message; // that could not be given back yet
+    int64_t answers_due_ms;  // not before, monotonic; 0: at once
     int64_t messages_due_ms;
-    int64_t answer_no;        // the one that was tried last
-    int64_t answer_attempts;  // how often it crashed
-    int64_t alarm_ms;         // when it was last said that there is no program
+    int64_t answer_no;       // the one that was tried last
+    int64_t answer_attempts; // how often it crashed
+    int64_t alarm_ms;        // when it was last said that there is no program
 };
 
 handover_t *
@@ -77,10 +77,8 @@ is_receivers_event (Kask__Event event)
     case EVENT (COMPLETE):
     case EVENT (REOPEN):
     case EVENT (FAIL):
-    case EVENT (CONTACTED):
-        return true;
-    default:
-        return false;
+    case EVENT (CONTACTED): return true;
+    default: return false;
     }
 }
 
@@ -154,7 +152,8 @@ soon (const handover_t *self)
 }
 
 static void
-log_outcome (const char *what, const char *id, const case_t *subject, const dialogue_outcome_t *outcome)
+log_outcome (const char *what, const char *id, const case_t *subject,
+             const dialogue_outcome_t *outcome)
 {
     static const char *const results[] = {"handed over", "put off", "refused by the system",
                                           "the dialogue failed", "the dialogue is endless"};
@@ -162,8 +161,8 @@ log_outcome (const char *what, const char *id, const case_t *subject, const dial
         log_info ("%s: %s id=%s reference=%s case=%s", what, results[outcome->result], id,
                   subject->reference, subject->id);
     else
-        log_warning ("%s: %s id=%s reference=%s case=%s problem=%s", what, results[outcome->result], id,
-                     subject->reference, subject->id, outcome->text);
+        log_warning ("%s: %s id=%s reference=%s case=%s problem=%s", what, results[outcome->result],
+                     id, subject->reference, subject->id, outcome->text);
 }
 
 // ---- answers
@@ -186,9 +185,12 @@ forget_outgoing (const desk_setup_t *setup, const kask_answer_t *answer)
 {
     char subject[300];
     bool is_act = *answer->act != '\0';
-    bool is_offering = answer->header && answer->header->subject_case == KASK__HEADER__SUBJECT_OFFERING;
+    bool is_offering =
+        answer->header && answer->header->subject_case == KASK__HEADER__SUBJECT_OFFERING;
     snprintf (subject, sizeof subject, "%s %.255s", is_act ? "act" : "offering",
-              is_act ? answer->act : is_offering ? answer->header->offering->key : "");
+              is_act        ? answer->act
+              : is_offering ? answer->header->offering->key
+                            : "");
     return ledger_run (setup->db, "DELETE FROM desk_outgoing WHERE subject = ?", "t", subject);
 }
 
@@ -211,12 +213,14 @@ note_refused (const desk_setup_t *setup, const kask_answer_t *answer, const char
     if (answer->accepted && !*why)
         return true;
     const Kask__ReferralEvent *event = task_referral (answer->header);
-    const char *key = answer->header && answer->header->subject_case == KASK__HEADER__SUBJECT_OFFERING
-                          ? answer->header->offering->key
-                          : "";
+    const char *key =
+        answer->header && answer->header->subject_case == KASK__HEADER__SUBJECT_OFFERING
+            ? answer->header->offering->key
+            : "";
     snprintf (text, sizeof text, "%s %.250s: %s%s%.300s%s%.300s", event ? "act" : "offering",
               event ? answer->act : key, answer->accepted ? "accepted" : "the broker refused it, ",
-              answer->fault ? answer->fault : "", answer->text ? answer->text : "", *why ? ": " : "", why);
+              answer->fault ? answer->fault : "", answer->text ? answer->text : "",
+              *why ? ": " : "", why);
     return note_put (setup->db, event ? "answers" : "catalogue", text, desk_now_ms ());
 }
 
@@ -228,8 +232,9 @@ finish_answer (handover_t *self, kask_answer_t **answer_p, const case_t *subject
     kask_error_t error = {""};
     if (!kask_begin (setup->kask, &error))
         return settle (self, false, "answer");
-    bool good = write_answered_case (setup, *answer_p, subject) && forget_outgoing (setup, *answer_p)
-                && note_refused (setup, *answer_p, why) && kask_answer_noted (setup->kask, answer_p, &error);
+    bool good = write_answered_case (setup, *answer_p, subject) &&
+                forget_outgoing (setup, *answer_p) && note_refused (setup, *answer_p, why) &&
+                kask_answer_noted (setup->kask, answer_p, &error);
     if (!good)
         kask_rollback (setup->kask);
     return settle (self, good, "answer");
@@ -256,8 +261,8 @@ answer_by_dialogue (handover_t *self, mapping_t *program, kask_answer_t **answer
     converse (self, program, task_answer (self->setup->kask, answer, &subject), NULL, 0, &outcome);
     take_case_id (&subject, &outcome);
     log_outcome ("answer", answer->act, &subject, &outcome);
-    bool over = outcome.result == DIALOGUE_DONE || outcome.result == DIALOGUE_REFUSED
-                || (outcome.result != DIALOGUE_LATER && gives_up (self, answer));
+    bool over = outcome.result == DIALOGUE_DONE || outcome.result == DIALOGUE_REFUSED ||
+                (outcome.result != DIALOGUE_LATER && gives_up (self, answer));
     bool noted = over && finish_answer (self, answer_p, &subject, outcome.text);
     dialogue_outcome_clear (&outcome);
     return noted;
@@ -270,11 +275,12 @@ answer_to_offering (handover_t *self, kask_answer_t **answer_p)
     const kask_answer_t *answer = *answer_p;
     case_t none = {.role = CASE_ANY};
     if (!answer->accepted)
-        log_warning ("offering: refused by the broker key=%s fault=%s problem=%s; correct the record",
-                     answer->header && answer->header->subject_case == KASK__HEADER__SUBJECT_OFFERING
-                         ? answer->header->offering->key
-                         : "",
-                     answer->fault, answer->text);
+        log_warning (
+            "offering: refused by the broker key=%s fault=%s problem=%s; correct the record",
+            answer->header && answer->header->subject_case == KASK__HEADER__SUBJECT_OFFERING
+                ? answer->header->offering->key
+                : "",
+            answer->fault, answer->text);
     return finish_answer (self, answer_p, &none, "");
 }
 
@@ -309,8 +315,10 @@ borrow_attachments (const Kask__Content *content, size_t *n_p)
         abort ();
     for (size_t i = 0; i < *n_p; i++) {
         const Kask__Attachment *from = content->attachments[i];
-        list[i] = (attachment_t){.name = from->name, .media_type = from->media_type,
-                                 .bytes = from->data.data, .size = from->data.len};
+        list[i] = (attachment_t){.name = from->name,
+                                 .media_type = from->media_type,
+                                 .bytes = from->data.data,
+                                 .size = from->data.len};
     }
     return list;
 }
@@ -319,8 +327,8 @@ borrow_attachments (const Kask__Content *content, size_t *n_p)
 static bool
 erase (const desk_setup_t *setup, const case_t *subject)
 {
-    return !*subject->id
-           || ledger_run (setup->db, "DELETE FROM desk_act WHERE case_id = ?", "t", subject->id);
+    return !*subject->id ||
+           ledger_run (setup->db, "DELETE FROM desk_act WHERE case_id = ?", "t", subject->id);
 }
 
 static bool
@@ -331,9 +339,9 @@ finish_done (handover_t *self, kask_message_t **message_p, const case_t *subject
     const Kask__ReferralEvent *event = task_referral ((*message_p)->header);
     if (!kask_begin (setup->kask, &error))
         return settle (self, false, "message");
-    bool good = cases_put (setup->db, subject)
-                && (!event || event->event != EVENT (REVOKE) || erase (setup, subject))
-                && kask_done (setup->kask, message_p, &error);
+    bool good = cases_put (setup->db, subject) &&
+                (!event || event->event != EVENT (REVOKE) || erase (setup, subject)) &&
+                kask_done (setup->kask, message_p, &error);
     if (!good)
         kask_rollback (setup->kask);
     return settle (self, good, "message");
@@ -348,16 +356,12 @@ finish_message (handover_t *self, kask_message_t **message_p, const case_t *subj
     kask_t *kask = self->setup->kask;
     bool good = true;
     switch (outcome->result) {
-    case DIALOGUE_DONE:
-        return finish_done (self, message_p, subject);
-    case DIALOGUE_LATER:
-        good = kask_later (kask, message_p, self->setup->retry_ms, &error);
-        break;
-    case DIALOGUE_REFUSED:
-        good = kask_refused (kask, message_p, outcome->text, &error);
-        break;
+    case DIALOGUE_DONE: return finish_done (self, message_p, subject);
+    case DIALOGUE_LATER: good = kask_later (kask, message_p, self->setup->retry_ms, &error); break;
+    case DIALOGUE_REFUSED: good = kask_refused (kask, message_p, outcome->text, &error); break;
     default:
-        good = kask_crashed (kask, message_p, KASK__DEAD_REASON__MAPPING_FAILED, outcome->text, &error);
+        good = kask_crashed (kask, message_p, KASK__DEAD_REASON__MAPPING_FAILED, outcome->text,
+                             &error);
     }
     if (!good)
         log_error ("message: not stored problem=%s; the same again by itself", error.text);
@@ -375,7 +379,8 @@ message_by_dialogue (handover_t *self, mapping_t *program, kask_message_t **mess
     case_require (self->setup, event, message->sender, false, &subject);
     case_stand (&subject, message->standing);
     attachment_t *attachments = borrow_attachments (message->content, &n);
-    converse (self, program, task_event (self->setup->kask, message, &subject), attachments, n, &outcome);
+    converse (self, program, task_event (self->setup->kask, message, &subject), attachments, n,
+              &outcome);
     free (attachments);
     take_case_id (&subject, &outcome);
     log_outcome ("message", message->id, &subject, &outcome);
@@ -390,8 +395,8 @@ message_by_dialogue (handover_t *self, mapping_t *program, kask_message_t **mess
 static bool
 is_known_event (const Kask__ReferralEvent *event)
 {
-    return event && *content_json_enum_name (&kask__event__descriptor, (int) event->event)
-           && event->event != EVENT (NONE);
+    return event && *content_json_enum_name (&kask__event__descriptor, (int) event->event) &&
+           event->event != EVENT (NONE);
 }
 
 static bool

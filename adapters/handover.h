@@ -21,7 +21,8 @@ void handover_destroy (handover_t **self_p);
 
 // One answer or message, the answers first.  False: nothing waits, or it must wait.
 bool handover_step (handover_t *self);
-// When handover_step should be called again at the latest, monotonic; INT64_MAX: when something comes.
+// When handover_step should be called again at the latest, monotonic; INT64_MAX: when something
+// comes.
 int64_t handover_due_ms (const handover_t *self);
 
 #endif

@@ -15,7 +15,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STEPS_AT_ONCE = 100 }; // in one transaction, so that the other thread never waits long for the store
+enum {
+    STEPS_AT_ONCE = 100
+}; // in one transaction, so that the other thread never waits long for the store
 
 typedef enum { STEP_DONE, STEP_WRONG, STEP_DOWN } step_result_t;
 
@@ -24,8 +26,8 @@ publish (kask_t *kask, jv step, kask_error_t *error)
 {
     problem_t problem;
     jv json = options_get (step, "offering");
-    Kask__Offering *offering
-        = (Kask__Offering *) content_json_to (&kask__offering__descriptor, json, &problem);
+    Kask__Offering *offering =
+        (Kask__Offering *) content_json_to (&kask__offering__descriptor, json, &problem);
     jv_free (json);
     if (!offering) {
         snprintf (error->text, sizeof error->text, "%.200s: %.250s", problem.field, problem.what);
@@ -41,7 +43,8 @@ note_outgoing (const desk_setup_t *setup, const char *key)
 {
     char subject[300];
     snprintf (subject, sizeof subject, "offering %.250s", key);
-    return ledger_run (setup->db, "INSERT OR REPLACE INTO desk_outgoing (subject, at) VALUES (?, ?)", "ti",
+    return ledger_run (setup->db,
+                       "INSERT OR REPLACE INTO desk_outgoing (subject, at) VALUES (?, ?)", "ti",
                        subject, desk_now_ms ());
 }
 
@@ -54,7 +57,8 @@ carry_out (const desk_setup_t *setup, const char *source, jv step, kask_error_t 
                                          : publish (setup->kask, step, error);
     if (stored == KASK_FAILED)
         return ledger_is_down (setup->db) ? STEP_DOWN : STEP_WRONG;
-    if ((stored == KASK_STORED && !note_outgoing (setup, key)) || !records_note (setup->db, source, step)) {
+    if ((stored == KASK_STORED && !note_outgoing (setup, key)) ||
+        !records_note (setup->db, source, step)) {
         snprintf (error->text, sizeof error->text, "%s", sqlite3_errmsg (setup->db));
         return STEP_DOWN;
     }
@@ -110,7 +114,8 @@ carry_out_all (const desk_setup_t *setup, reading_t *reading, jv steps, kask_err
 static import_result_t
 later (problem_t *problem, const char *source, const char *what)
 {
-    problem_set (problem, PROBLEM_FILE, "", "it is read again by itself; look at the disk if this stays",
+    problem_set (problem, PROBLEM_FILE, "",
+                 "it is read again by itself; look at the disk if this stays",
                  "the store took not all of it: %s", what);
     problem_at (problem, source, 0, NULL);
     return IMPORT_LATER;
@@ -121,8 +126,10 @@ static bool
 keep (const desk_setup_t *setup, const char *source, jv import, const plan_t *plan)
 {
     char why[200];
-    snprintf (why, sizeof why, "%d of %d known records are gone from the source", plan->missing, plan->known);
-    log_warning ("source: import held source=%s problem=%s; nothing of it was published or withdrawn: look at "
+    snprintf (why, sizeof why, "%d of %d known records are gone from the source", plan->missing,
+              plan->known);
+    log_warning ("source: import held source=%s problem=%s; nothing of it was published or "
+                 "withdrawn: look at "
                  "the source, then kask-adapter confirm %s if it is right",
                  source, why, source);
     jv text = jv_dump_string (jv_copy (import), 0);
@@ -145,7 +152,8 @@ store (const desk_setup_t *setup, reading_t *reading, jv import, bool confirmed,
         result = later (problem, reading->source, sqlite3_errmsg (setup->db));
     if (!plan.held && !carry_out_all (setup, reading, plan.steps, &error))
         result = later (problem, reading->source, error.text);
-    if (result != IMPORT_LATER && !source_row_read (setup->db, reading, cursor, result == IMPORT_STORED))
+    if (result != IMPORT_LATER &&
+        !source_row_read (setup->db, reading, cursor, result == IMPORT_STORED))
         result = later (problem, reading->source, sqlite3_errmsg (setup->db));
     plan_clear (&plan);
     return result;

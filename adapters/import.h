@@ -19,10 +19,10 @@ typedef enum {
     IMPORT_LATER // the store is down; *problem
 } import_result_t;
 
-// Problems with single records are added to `reading`.  `cursor` (borrowed; invalid: none) is stored
-// with the last of it.
-import_result_t import_store (const desk_setup_t *setup, reading_t *reading, bool complete, jv cursor,
-                              problem_t *problem);
+// Problems with single records are added to `reading`.  `cursor` (borrowed; invalid: none) is
+// stored with the last of it.
+import_result_t import_store (const desk_setup_t *setup, reading_t *reading, bool complete,
+                              jv cursor, problem_t *problem);
 
 // Carries out the import of a source that was held and is confirmed; false: there is none.
 bool import_confirmed (const desk_setup_t *setup, const char *source);

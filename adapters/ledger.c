@@ -23,12 +23,14 @@ static const char schema[]
       // offerings: the last good revision of each record
       "CREATE TABLE IF NOT EXISTS desk_record ("
       "  source TEXT NOT NULL, key TEXT NOT NULL, offering TEXT NOT NULL,"
-      "  held INTEGER NOT NULL, withdrawn INTEGER NOT NULL, PRIMARY KEY (source, key)) WITHOUT ROWID;"
+      "  held INTEGER NOT NULL, withdrawn INTEGER NOT NULL, PRIMARY KEY (source, key)) WITHOUT "
+      "ROWID;"
       "CREATE INDEX IF NOT EXISTS desk_record_by_key ON desk_record (key);"
       // which case of the partner's system a referral is
       "CREATE TABLE IF NOT EXISTS desk_case ("
       "  no INTEGER PRIMARY KEY, referral BLOB NOT NULL UNIQUE, chain BLOB NOT NULL,"
-      "  partner TEXT NOT NULL, role INTEGER NOT NULL, case_id TEXT NOT NULL, case_key TEXT NOT NULL,"
+      "  partner TEXT NOT NULL, role INTEGER NOT NULL, case_id TEXT NOT NULL, case_key TEXT NOT "
+      "NULL,"
       "  state INTEGER NOT NULL, version INTEGER NOT NULL, reference TEXT NOT NULL,"
       "  questions TEXT NOT NULL, due_at INTEGER NOT NULL);"
       "CREATE INDEX IF NOT EXISTS desk_case_by_case ON desk_case (case_id);"
@@ -65,8 +67,7 @@ bind (sqlite3_stmt *statement, const char *types, va_list arguments)
         else {
             assert (*types == 'b');
             const void *bytes = va_arg (arguments, const void *);
-            sqlite3_bind_blob64 (statement, i, bytes, va_arg (arguments, size_t),
-                                 SQLITE_TRANSIENT);
+            sqlite3_bind_blob64 (statement, i, bytes, va_arg (arguments, size_t), SQLITE_TRANSIENT);
         }
 }
 
@@ -136,9 +137,7 @@ ledger_is_down (sqlite3 *db)
     case SQLITE_ROW:
     case SQLITE_DONE:
     case SQLITE_CONSTRAINT:
-    case SQLITE_MISUSE:
-        return false;
-    default:
-        return true;
+    case SQLITE_MISUSE: return false;
+    default: return true;
     }
 }

@@ -15,7 +15,7 @@
 struct line_s {
     kask_t *kask; // owned
     pthread_t thread;
-    int stop_fd;  // owned; written to end the thread
+    int stop_fd; // owned; written to end the thread
     int ended_fd;
     atomic_bool is_connected;
     atomic_bool has_stopped; // after it fault and why are set, and change no more

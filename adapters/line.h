@@ -13,13 +13,14 @@
 
 typedef struct line_s line_t;
 
-// Starts the thread.  It owns `*kask_p` from here on.  Its end, asked for or not, makes `ended_fd`, an
-// eventfd that is borrowed, readable.
+// Starts the thread.  It owns `*kask_p` from here on.  Its end, asked for or not, makes `ended_fd`,
+// an eventfd that is borrowed, readable.
 line_t *line_new (kask_t **kask_p, int ended_fd);
 // Asks the thread to end, waits for it, and closes its handle.
 void line_destroy (line_t **self_p);
 
-// Did it stop because a person is needed?  `fault` is then the fault's wire name ("SUPERSEDED"), `why` the reason.
+// Did it stop because a person is needed?  `fault` is then the fault's wire name ("SUPERSEDED"),
+// `why` the reason.
 bool line_has_stopped (line_t *self, char fault[64], char why[300]);
 bool line_is_connected (const line_t *self);
 

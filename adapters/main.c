@@ -15,7 +15,8 @@
 #include <sysexits.h>
 
 static const cmd_t commands[] = {
-#define COMMAND(name, usage, needs, operands, help) {#name, usage, help, needs, operands, cmd_##name},
+#define COMMAND(name, usage, needs, operands, help)                                                \
+    {#name, usage, help, needs, operands, cmd_##name},
 #include "cmd/commands.def"
 #undef COMMAND
 };
@@ -48,8 +49,10 @@ help (void)
 {
     puts ("kask-adapter joins one partner's system to the network.\n");
     for (int i = 0; i < N_COMMANDS; i++)
-        printf ("  kask-adapter %s %s\n        %s\n", commands[i].name, commands[i].usage, commands[i].help);
-    puts ("\n  kask-adapter --help-config\n        prints every key of the configuration, with help and default\n"
+        printf ("  kask-adapter %s %s\n        %s\n", commands[i].name, commands[i].usage,
+                commands[i].help);
+    puts ("\n  kask-adapter --help-config\n        prints every key of the configuration, with "
+          "help and default\n"
           "\nman kask-adapter, and ADAPTERS.md for what stands in a partner's folder.");
     return EX_OK;
 }
@@ -64,10 +67,14 @@ command_find (const char *name)
 }
 
 static const struct option options[] = {
-    {"state", required_argument, NULL, 's'},   {"partner", required_argument, NULL, 'p'},
-    {"name", required_argument, NULL, 'n'},    {"country", required_argument, NULL, 'c'},
-    {"config", required_argument, NULL, 'f'},  {"deadline", required_argument, NULL, 'd'},
-    {"once", no_argument, NULL, 'o'},          {"accept", no_argument, NULL, 'a'},
+    {"state", required_argument, NULL, 's'},
+    {"partner", required_argument, NULL, 'p'},
+    {"name", required_argument, NULL, 'n'},
+    {"country", required_argument, NULL, 'c'},
+    {"config", required_argument, NULL, 'f'},
+    {"deadline", required_argument, NULL, 'd'},
+    {"once", no_argument, NULL, 'o'},
+    {"accept", no_argument, NULL, 'a'},
     {NULL, 0, NULL, 0},
 };
 
@@ -133,6 +140,7 @@ main (int argc, char **argv)
     }
     const cmd_t *command = command_find (name);
     if (!command)
-        return cmd_fail (EX_USAGE, "there is no command \"%s\"; kask-adapter --help lists them", name);
+        return cmd_fail (EX_USAGE, "there is no command \"%s\"; kask-adapter --help lists them",
+                         name);
     return run (command, argc - 1, argv + 1);
 }

@@ -56,13 +56,15 @@ neighbours_destroy (neighbours_t **self_p)
 static int64_t
 place (const neighbours_t *self)
 {
-    return ledger_number (self->setup->db, 0, "SELECT value FROM desk_place WHERE name = 'neighbours'", "");
+    return ledger_number (self->setup->db, 0,
+                          "SELECT value FROM desk_place WHERE name = 'neighbours'", "");
 }
 
 static bool
 place_set (const neighbours_t *self, int64_t change)
 {
-    return ledger_run (self->setup->db, "INSERT OR REPLACE INTO desk_place (name, value) VALUES ('neighbours', ?)",
+    return ledger_run (self->setup->db,
+                       "INSERT OR REPLACE INTO desk_place (name, value) VALUES ('neighbours', ?)",
                        "i", change);
 }
 
@@ -89,7 +91,8 @@ pass_over (neighbours_t *self, const batch_t *batch, const char *why)
     char text[900];
     snprintf (text, sizeof text, "%s: not brought into the system: %.500s", batch->name, why);
     log_warning ("neighbours: passed over offering=%s problem=%s", batch->name, why);
-    return note_put (self->setup->db, "neighbours", text, desk_now_ms ()) && place_set (self, batch->change);
+    return note_put (self->setup->db, "neighbours", text, desk_now_ms ()) &&
+           place_set (self, batch->change);
 }
 
 // Has it failed on this one as often as it may?
@@ -112,8 +115,8 @@ batch_settle (neighbours_t *self, const batch_t *batch, const dialogue_outcome_t
                   (long long) batch->change);
         return place_set (self, batch->change);
     }
-    log_warning ("neighbours: not brought into the system offerings=%d first=%s problem=%s", batch->n,
-                 batch->name, outcome->text);
+    log_warning ("neighbours: not brought into the system offerings=%d first=%s problem=%s",
+                 batch->n, batch->name, outcome->text);
     if (outcome->result == DIALOGUE_LATER)
         return false;
     if (batch->n > 1) {
@@ -150,8 +153,8 @@ neighbours_step (neighbours_t *self)
         dialogue_outcome_t outcome;
         batch_collect (self, &batch);
         jv task = jv_object_set (jv_object (), jv_string ("offerings"), batch.items);
-        dialogue_run (&outcome, program, self->setup->connector, task, desk_args (self->setup, ""), NULL, 0,
-                      NULL, NULL);
+        dialogue_run (&outcome, program, self->setup->connector, task, desk_args (self->setup, ""),
+                      NULL, 0, NULL, NULL);
         good = batch_settle (self, &batch, &outcome);
         dialogue_outcome_clear (&outcome);
     }

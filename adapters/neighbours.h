@@ -21,7 +21,8 @@ void neighbours_destroy (neighbours_t **self_p);
 
 // One batch.  False: nothing waits, or it must wait.
 bool neighbours_step (neighbours_t *self);
-// When neighbours_step should be called again at the latest, monotonic; INT64_MAX: when something comes.
+// When neighbours_step should be called again at the latest, monotonic; INT64_MAX: when something
+// comes.
 int64_t neighbours_due_ms (const neighbours_t *self);
 
 #endif

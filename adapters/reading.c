@@ -15,8 +15,11 @@
 void
 reading_init (reading_t *self, gives_t gives, const char *source)
 {
-    *self = (reading_t){.gives = gives, .source = source, .outputs = jv_array (),
-                        .problems = jv_array (), .held = jv_array ()};
+    *self = (reading_t){.gives = gives,
+                        .source = source,
+                        .outputs = jv_array (),
+                        .problems = jv_array (),
+                        .held = jv_array ()};
 }
 
 void
@@ -69,8 +72,8 @@ static bool
 offering_is_good (jv output, problem_t *problem)
 {
     char what[OFFERING_PROBLEM_BYTES];
-    Kask__Offering *offering
-        = (Kask__Offering *) content_json_to (&kask__offering__descriptor, output, problem);
+    Kask__Offering *offering =
+        (Kask__Offering *) content_json_to (&kask__offering__descriptor, output, problem);
     if (!offering)
         return false;
     bool good = offering_check (offering, NULL, what, sizeof what) == FAULT_OK;

@@ -18,14 +18,14 @@ typedef enum { GIVES_OFFERINGS, GIVES_EVENTS } gives_t;
 
 typedef struct {
     gives_t gives;
-    const char *source;  // for the problems' place; borrowed
-    jv outputs;          // offerings, or events; owned
-    jv problems;         // array of {"line", "path", "field", "problem", "do"}; owned
-    jv held;             // keys of offerings that were wrong; owned
-    size_t records;      // that came
-    size_t passed_over;  // that the mapping gave nothing for
-    size_t unmappable;   // of which not even the key is known
-    size_t crashes;      // one after the other
+    const char *source; // for the problems' place; borrowed
+    jv outputs;         // offerings, or events; owned
+    jv problems;        // array of {"line", "path", "field", "problem", "do"}; owned
+    jv held;            // keys of offerings that were wrong; owned
+    size_t records;     // that came
+    size_t passed_over; // that the mapping gave nothing for
+    size_t unmappable;  // of which not even the key is known
+    size_t crashes;     // one after the other
 } reading_t;
 
 void reading_init (reading_t *self, gives_t gives, const char *source);

@@ -80,10 +80,10 @@ count_keys (planner_t *self, jv import)
 static bool
 is_another_sources (const planner_t *self, const char *key)
 {
-    return ledger_number (self->db, 0,
-                          "SELECT 1 FROM desk_record WHERE key = ? AND source <> ? AND NOT withdrawn",
-                          "tt", key, self->source)
-           != 0;
+    return ledger_number (
+               self->db, 0,
+               "SELECT 1 FROM desk_record WHERE key = ? AND source <> ? AND NOT withdrawn", "tt",
+               key, self->source) != 0;
 }
 
 static void
@@ -94,14 +94,16 @@ judge_keys (planner_t *self)
         jv key = jv_object_iter_key (self->counts, i);
         jv count = jv_object_iter_value (self->counts, i);
         const char *text = jv_string_value (key);
-        const char *what = jv_number_value (count) > 1
-                               ? "several records of this reading have this key; none of them was taken"
-                           : is_another_sources (self, text)
-                               ? "another source of this partner has a record with this key"
-                               : NULL;
+        const char *what =
+            jv_number_value (count) > 1
+                ? "several records of this reading have this key; none of them was taken"
+            : is_another_sources (self, text)
+                ? "another source of this partner has a record with this key"
+                : NULL;
         jv_free (count);
         if (what) {
-            add_problem (self, text, what, "make the key of each record its own, in the source or the mapping");
+            add_problem (self, text, what,
+                         "make the key of each record its own, in the source or the mapping");
             self->bad = jv_object_set (self->bad, jv_copy (key), jv_true ());
         }
         jv_free (key);
@@ -127,8 +129,7 @@ plan_offering (planner_t *self, jv offering)
     bool same = ledger_number (self->db, 0,
                                "SELECT 1 FROM desk_record WHERE source = ? AND key = ?"
                                " AND offering = ? AND NOT held AND NOT withdrawn",
-                               "ttt", self->source, key, jv_string_value (text))
-                != 0;
+                               "ttt", self->source, key, jv_string_value (text)) != 0;
     jv_free (text);
     if (same)
         self->plan->unchanged++;
@@ -171,10 +172,10 @@ plan_row (planner_t *self, jv import, sqlite3_stmt *row)
 static bool
 plan_rows (planner_t *self, jv import)
 {
-    sqlite3_stmt *row = ledger_query (
-        self->db,
-        "SELECT key, offering, held FROM desk_record WHERE source = ? AND NOT withdrawn ORDER BY key",
-        "t", self->source);
+    sqlite3_stmt *row = ledger_query (self->db,
+                                      "SELECT key, offering, held FROM desk_record WHERE source = "
+                                      "? AND NOT withdrawn ORDER BY key",
+                                      "t", self->source);
     if (!row)
         return false;
     int got;
@@ -198,8 +199,8 @@ bool
 records_plan (plan_t *plan, sqlite3 *db, const char *source, jv import, bool confirmed)
 {
     *plan = (plan_t){.steps = jv_array (), .problems = jv_array ()};
-    planner_t self = {.plan = plan, .db = db, .source = source, .counts = jv_object (),
-                      .bad = jv_object ()};
+    planner_t self = {
+        .plan = plan, .db = db, .source = source, .counts = jv_object (), .bad = jv_object ()};
     count_keys (&self, import);
     judge_keys (&self);
     int n = options_length (import, "offerings");

@@ -25,12 +25,12 @@ struct source_s {
     const desk_setup_t *setup;
     const char *name; // borrowed from the settings
     gives_t gives;
-    program_t read;    // http
+    program_t read; // http
     program_t mapping;
     int64_t every_ms;
-    bool complete;   // a reading shows the whole list
-    jv hints;        // told since the last reading; owned
-    int64_t due_ms;  // monotonic
+    bool complete;    // a reading shows the whole list
+    jv hints;         // told since the last reading; owned
+    int64_t due_ms;   // monotonic
     int64_t pause_ms; // after the last failure; 0: it did not fail
     bool is_read;
 };
@@ -51,7 +51,8 @@ settings_are_good (const desk_setup_t *setup, const char *section, problem_t *pr
     if (strcmp (gives, "offerings") != 0 && strcmp (gives, "events") != 0)
         return refuse (section, "gives", problem, "must be offerings or events");
     if (setup->connector->next && has_read)
-        return refuse (section, "read", problem, "a source of files is read by itself, without a dialogue");
+        return refuse (section, "read", problem,
+                       "a source of files is read by itself, without a dialogue");
     if (!setup->connector->next && !has_read)
         return refuse (section, "read", problem, "is missing: the dialogue that reads this source");
     return true;
@@ -153,9 +154,9 @@ succeeded (source_t *self, int64_t again_ms)
 static void
 log_reading (const source_t *self, const reading_t *reading, const char *file)
 {
-    log_info ("source: read source=%s file=%s records=%zu taken=%d passed_over=%zu set_aside=%d", self->name,
-              file, reading->records, jv_array_length (jv_copy (reading->outputs)), reading->passed_over,
-              jv_array_length (jv_copy (reading->problems)));
+    log_info ("source: read source=%s file=%s records=%zu taken=%d passed_over=%zu set_aside=%d",
+              self->name, file, reading->records, jv_array_length (jv_copy (reading->outputs)),
+              reading->passed_over, jv_array_length (jv_copy (reading->problems)));
 }
 
 // Offerings or acts into the outbox.  False: *problem, again later.
@@ -174,7 +175,8 @@ reading_task (source_t *self)
 {
     char now[DESK_TIME_BYTES];
     jv task = jv_object_set (jv_object (), jv_string ("source"), jv_string (self->name));
-    task = jv_object_set (task, jv_string ("cursor"), source_row_cursor (self->setup->db, self->name));
+    task =
+        jv_object_set (task, jv_string ("cursor"), source_row_cursor (self->setup->db, self->name));
     task = jv_object_set (task, jv_string ("now"), jv_string (desk_time (desk_now_ms (), now)));
     return jv_object_set (task, jv_string ("hint"), jv_copy (self->hints));
 }
@@ -186,19 +188,21 @@ map_emitted (source_t *self, mapping_t *mapping, jv emitted, reading_t *reading,
     bool good = true;
     int n = jv_array_length (jv_copy (emitted));
     for (int i = 0; good && i < n; i++)
-        good = reading_map (reading, mapping, jv_array_get (jv_copy (emitted), i), args, 0, problem);
+        good =
+            reading_map (reading, mapping, jv_array_get (jv_copy (emitted), i), args, 0, problem);
     jv_free (args);
     return good;
 }
 
 static bool
-store_emitted (source_t *self, mapping_t *mapping, const dialogue_outcome_t *outcome, problem_t *problem)
+store_emitted (source_t *self, mapping_t *mapping, const dialogue_outcome_t *outcome,
+               problem_t *problem)
 {
     reading_t reading;
     reading_init (&reading, self->gives, self->name);
     jv cursor = options_get (outcome->said, "cursor");
-    bool good = map_emitted (self, mapping, outcome->emitted, &reading, problem)
-                && store (self, &reading, self->complete && !outcome->incomplete, cursor, problem);
+    bool good = map_emitted (self, mapping, outcome->emitted, &reading, problem) &&
+                store (self, &reading, self->complete && !outcome->incomplete, cursor, problem);
     if (good)
         log_reading (self, &reading, "");
     jv_free (cursor);
@@ -277,7 +281,8 @@ map_file (source_t *self, mapping_t *mapping, jv records, reading_t *reading, pr
     return good;
 }
 
-// What was set aside, a line each, for the file beside the refused one; malloc'd, NULL if nothing was.
+// What was set aside, a line each, for the file beside the refused one; malloc'd, NULL if nothing
+// was.
 static char *
 reason (const reading_t *reading, const char *file)
 {
@@ -286,8 +291,8 @@ reason (const reading_t *reading, const char *file)
     int n = jv_array_length (jv_copy (reading->problems));
     if (n == 0)
         return NULL;
-    snprintf (head, sizeof head, "%.200s: %d set aside of %zu records; the rest was taken.\n", file, n,
-              reading->records);
+    snprintf (head, sizeof head, "%.200s: %d set aside of %zu records; the rest was taken.\n", file,
+              n, reading->records);
     format_buffer_puts (&text, head);
     for (int i = 0; i < n && text.size < REASON_BYTES; i++) {
         jv problem = jv_array_get (jv_copy (reading->problems), i);
@@ -306,8 +311,9 @@ take_file (source_t *self, delivery_t *delivery, problem_t *problem)
     reading_t reading;
     mapping_t *mapping = program_require (&self->mapping, self->setup, problem);
     reading_init (&reading, self->gives, self->name);
-    bool good = mapping && map_file (self, mapping, delivery->records, &reading, problem)
-                && store (self, &reading, self->complete && delivery->complete, jv_invalid (), problem);
+    bool good =
+        mapping && map_file (self, mapping, delivery->records, &reading, problem) &&
+        store (self, &reading, self->complete && delivery->complete, jv_invalid (), problem);
     if (good) {
         char *why = reason (&reading, delivery->name);
         log_reading (self, &reading, delivery->name);

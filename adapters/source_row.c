@@ -31,17 +31,17 @@ source_row_cursor (sqlite3 *db, const char *source)
 static bool
 put_counts (sqlite3 *db, const reading_t *reading, bool applied)
 {
-    return ledger_run (
-        db,
-        "INSERT INTO desk_source (source, read_at, records, passed_over, set_aside)"
-        " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (source) DO UPDATE SET read_at = ?2, records = ?3,"
-        " passed_over = ?4, set_aside = ?5, failure = '',"
-        " import = CASE WHEN ?6 THEN NULL ELSE import END,"
-        " import_why = CASE WHEN ?6 THEN '' ELSE import_why END,"
-        " confirmed = CASE WHEN ?6 THEN 0 ELSE confirmed END",
-        "tiiiii", reading->source, desk_now_ms (), (int64_t) reading->records,
-        (int64_t) reading->passed_over, (int64_t) jv_array_length (jv_copy (reading->problems)),
-        (int64_t) applied);
+    return ledger_run (db,
+                       "INSERT INTO desk_source (source, read_at, records, passed_over, set_aside)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (source) DO UPDATE SET read_at = "
+                       "?2, records = ?3,"
+                       " passed_over = ?4, set_aside = ?5, failure = '',"
+                       " import = CASE WHEN ?6 THEN NULL ELSE import END,"
+                       " import_why = CASE WHEN ?6 THEN '' ELSE import_why END,"
+                       " confirmed = CASE WHEN ?6 THEN 0 ELSE confirmed END",
+                       "tiiiii", reading->source, desk_now_ms (), (int64_t) reading->records,
+                       (int64_t) reading->passed_over,
+                       (int64_t) jv_array_length (jv_copy (reading->problems)), (int64_t) applied);
 }
 
 static bool
@@ -85,22 +85,25 @@ source_row_fail (sqlite3 *db, const char *source, const char *failure)
 bool
 source_row_hold (sqlite3 *db, const char *source, const char *import, const char *why)
 {
-    return ledger_run (db,
-                       "INSERT INTO desk_source (source, import, import_why) VALUES (?1, ?2, ?3)"
-                       " ON CONFLICT (source) DO UPDATE SET import = ?2, import_why = ?3, confirmed = 0",
-                       "ttt", source, import, why);
+    return ledger_run (
+        db,
+        "INSERT INTO desk_source (source, import, import_why) VALUES (?1, ?2, ?3)"
+        " ON CONFLICT (source) DO UPDATE SET import = ?2, import_why = ?3, confirmed = 0",
+        "ttt", source, import, why);
 }
 
 bool
 source_row_confirm (sqlite3 *db, const char *source)
 {
-    return ledger_run (db, "UPDATE desk_source SET confirmed = 1 WHERE source = ? AND import IS NOT NULL",
-                       "t", source)
-           && sqlite3_changes (db) == 1;
+    return ledger_run (
+               db, "UPDATE desk_source SET confirmed = 1 WHERE source = ? AND import IS NOT NULL",
+               "t", source) &&
+           sqlite3_changes (db) == 1;
 }
 
 jv
 source_row_confirmed (sqlite3 *db, const char *source)
 {
-    return column_json (db, "SELECT import FROM desk_source WHERE source = ? AND confirmed", source);
+    return column_json (db, "SELECT import FROM desk_source WHERE source = ? AND confirmed",
+                        source);
 }

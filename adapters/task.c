@@ -12,7 +12,8 @@
 const Kask__ReferralEvent *
 task_referral (const Kask__Header *header)
 {
-    return header && header->subject_case == KASK__HEADER__SUBJECT_REFERRAL ? header->referral : NULL;
+    return header && header->subject_case == KASK__HEADER__SUBJECT_REFERRAL ? header->referral
+                                                                            : NULL;
 }
 
 static jv
@@ -72,7 +73,8 @@ set_subject (jv task, const case_t *subject)
     task = set (task, "reference", text (subject->reference));
     task = set (task, "role", text (case_role_name (subject->role)));
     task = set (task, "case", *subject->id ? text (subject->id) : jv_null ());
-    task = set (task, "state", text (content_json_enum_name (&kask__state__descriptor, (int) subject->state)));
+    task = set (task, "state",
+                text (content_json_enum_name (&kask__state__descriptor, (int) subject->state)));
     task = set (task, "version", jv_number (subject->version));
     task = set (task, "open_questions", questions (subject));
     return set (task, "due_at", time_or_null (subject->due_at_ms));
@@ -82,8 +84,12 @@ static jv
 set_header (jv task, const Kask__Header *header, const Kask__Standing *standing)
 {
     const Kask__ReferralEvent *event = task_referral (header);
-    uint32_t question = standing && standing->question ? standing->question : event ? event->question : 0;
-    task = set (task, "event", text (event ? content_json_enum_name (&kask__event__descriptor, (int) event->event) : ""));
+    uint32_t question = standing && standing->question ? standing->question
+                        : event                        ? event->question
+                                                       : 0;
+    task = set (
+        task, "event",
+        text (event ? content_json_enum_name (&kask__event__descriptor, (int) event->event) : ""));
     task = set (task, "question", question ? jv_number (question) : jv_null ());
     return set (task, "header", event ? content_json_from (&event->base) : jv_object ());
 }
@@ -121,7 +127,8 @@ task_event (kask_t *kask, const kask_message_t *message, const case_t *subject)
     jv task = from_message (kask, jv_object (), message);
     task = set_header (task, message->header, message->standing);
     task = set_subject (task, subject);
-    task = set (task, "content", message->content ? content_json_from (&message->content->base) : jv_object ());
+    task = set (task, "content",
+                message->content ? content_json_from (&message->content->base) : jv_object ());
     task = set (task, "attachments", attachments (message->content));
     return set (task, "erased", jv_bool (message->erased));
 }

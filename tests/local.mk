@@ -109,3 +109,38 @@ t_lane_LDADD = libkaskbroker.la
 t_referral_SOURCES = tests/t_referral.c tests/tap.h
 t_referral_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
 t_referral_LDADD = libkaskbroker.la
+
+# the desk of kask-adapter
+desk_tests = \
+	t_cases \
+	t_check \
+	t_content_json \
+	t_dialogue \
+	t_formats \
+	t_mapping \
+	t_records
+check_PROGRAMS += $(desk_tests)
+TESTS += $(desk_tests)
+DESK_TEST_CPPFLAGS = $(ADAPTER_CPPFLAGS) -I$(srcdir)/tests
+DESK_TEST_LIBS = libkaskadapter.la libkasksdk.la libkaskproto.la
+t_cases_SOURCES = tests/t_cases.c tests/tap.h
+t_cases_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
+t_cases_LDADD = $(DESK_TEST_LIBS)
+t_check_SOURCES = tests/t_check.c tests/scratch.h tests/tap.h
+t_check_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
+t_check_LDADD = $(DESK_TEST_LIBS)
+t_content_json_SOURCES = tests/t_content_json.c tests/tap.h
+t_content_json_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
+t_content_json_LDADD = $(DESK_TEST_LIBS)
+t_dialogue_SOURCES = tests/t_dialogue.c tests/scratch.h tests/tap.h
+t_dialogue_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
+t_dialogue_LDADD = $(DESK_TEST_LIBS)
+t_formats_SOURCES = tests/t_formats.c tests/tap.h
+t_formats_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
+t_formats_LDADD = $(DESK_TEST_LIBS)
+t_mapping_SOURCES = tests/t_mapping.c tests/scratch.h tests/tap.h
+t_mapping_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
+t_mapping_LDADD = $(DESK_TEST_LIBS)
+t_records_SOURCES = tests/t_records.c tests/tap.h
+t_records_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
+t_records_LDADD = $(DESK_TEST_LIBS)

@@ -22,7 +22,10 @@ cmd_check (const cmd_words_t *words)
     settings_t *settings = cmd_settings (&with_config);
     if (!settings)
         return EX_CONFIG;
-    const check_t check = {.settings = settings, .folder = words->words[0], .accept = words->accept != 0, .out = stdout};
+    const check_t check = {.settings = settings,
+                           .folder = words->words[0],
+                           .accept = words->accept != 0,
+                           .out = stdout};
     bool good = check_run (&check, &report, &problem);
     settings_destroy (&settings);
     if (!good)

@@ -20,10 +20,11 @@ typedef struct {
 // One row of the table, cmd.def.
 typedef struct {
     const char *name;
-    const char *usage;    // behind the name
+    const char *usage; // behind the name
     const char *help;
-    const char *needs;    // the options that must be given: s(tate) p(artner) n(ame) c(ountry) f (config)
-    int operands;         // that must be given
+    const char
+        *needs;   // the options that must be given: s(tate) p(artner) n(ame) c(ountry) f (config)
+    int operands; // that must be given
     int (*run) (const cmd_words_t *words);
 } cmd_t;
 

@@ -19,8 +19,8 @@ cmd_init (const cmd_words_t *words)
     kask_error_t error;
     if (!kask_init (words->state, words->partner, words->name, words->country, &error))
         return cmd_fail (EX_CANTCREAT, "%s", error.text);
-    printf ("Keys of %s were made in %s.\nFingerprint, to be read out on the telephone: ", words->partner,
-            words->state);
+    printf ("Keys of %s were made in %s.\nFingerprint, to be read out on the telephone: ",
+            words->partner, words->state);
     return cmd_fingerprint (words);
 }
 
@@ -104,9 +104,13 @@ cmd_partners (const cmd_words_t *words)
     printf ("%-24s %-3s %-8s %-39s %s\n", "partner", "", "may send", "fingerprint", "pin");
     for (size_t i = 0; kask_partner_at (kask, i, &partner); i++)
         printf ("%-24s %-3s %-8s %-39s %s\n", partner.partner, partner.country,
-                partner.to_partner ? partner.from_partner ? "to, from" : "to" : partner.from_partner ? "from" : "-",
+                partner.to_partner     ? partner.from_partner ? "to, from" : "to"
+                : partner.from_partner ? "from"
+                                       : "-",
                 partner.fingerprint,
-                partner.conflict ? "CONFLICT: not the key that was pinned" : partner.pinned ? "pinned" : "not pinned");
+                partner.conflict ? "CONFLICT: not the key that was pinned"
+                : partner.pinned ? "pinned"
+                                 : "not pinned");
     kask_close (&kask);
     return EX_OK;
 }

@@ -30,9 +30,9 @@ typedef struct {
     desk_setup_t setup;
     desk_t *desk;
     line_t *line;
-    int ended_fd;     // the line's thread ended
+    int ended_fd; // the line's thread ended
     int signal_fd;
-    int64_t deaf_ms;  // until then the connector is not listened to
+    int64_t deaf_ms; // until then the connector is not listened to
     bool once;
     int64_t quiet_ms; // --once: since when nothing was left to do; 0: something was
     int64_t deadline_ms;
@@ -87,7 +87,9 @@ is_own_state (const run_t *self)
     const char *found = kask_partner (self->setup.kask);
     if (strcmp (wanted, found) == 0)
         return true;
-    cmd_fail (EX_CONFIG, "the state folder belongs to %s and not to %s: nothing was started; correct partner or state",
+    cmd_fail (EX_CONFIG,
+              "the state folder belongs to %s and not to %s: nothing was started; correct partner "
+              "or state",
               found, wanted);
     return false;
 }
@@ -125,8 +127,10 @@ desk_open (run_t *self)
     self->setup.wake = wake;
     self->setup.wake_arg = self;
     self->setup.retry_ms = (int) settings_number (self->settings, "", "retry");
-    self->setup.mapping.limits.memory_bytes = (size_t) settings_number (self->settings, "mapping", "memory");
-    self->setup.mapping.limits.wall_ms = (unsigned) settings_number (self->settings, "mapping", "time");
+    self->setup.mapping.limits.memory_bytes =
+        (size_t) settings_number (self->settings, "mapping", "memory");
+    self->setup.mapping.limits.wall_ms =
+        (unsigned) settings_number (self->settings, "mapping", "time");
     self->desk = desk_new (&self->setup, &problem);
     if (!self->desk)
         cmd_fail (EX_CONFIG, "%s: nothing was started", problem_line (&problem, line, sizeof line));
@@ -153,7 +157,8 @@ begin (run_t *self)
 {
     kask_t *network = NULL;
     if (!level_set (settings_text (self->settings, "", "log")))
-        return cmd_fail (EX_CONFIG, "log must be error, warning, info or debug: nothing was started");
+        return cmd_fail (EX_CONFIG,
+                         "log must be error, warning, info or debug: nothing was started");
     if (!signals_open (self))
         return cmd_fail (EX_OSERR, "no signals can be waited for: nothing was started");
     self->setup.kask = open_handle (self, false);
@@ -252,8 +257,9 @@ loop_once (run_t *self)
         if (desk_ticks_ms () < self->deadline_ms)
             continue;
         desk_waits_for (self->desk, text, sizeof text);
-        return cmd_fail (EX_TEMPFAIL, "not everything was done in time (%s): %s; it goes on at the next run",
-                         line_is_connected (self->line) ? "connected" : "not connected to the broker", text);
+        return cmd_fail (
+            EX_TEMPFAIL, "not everything was done in time (%s): %s; it goes on at the next run",
+            line_is_connected (self->line) ? "connected" : "not connected to the broker", text);
     }
     return EX_OK;
 }
@@ -289,7 +295,8 @@ cmd_run (const cmd_words_t *words)
     self.deadline_ms = desk_ticks_ms () + most;
     int status = begin (&self);
     if (status == EX_OK) {
-        log_info ("adapter: running partner=%s version=" PACKAGE_VERSION, kask_partner (self.setup.kask));
+        log_info ("adapter: running partner=%s version=" PACKAGE_VERSION,
+                  kask_partner (self.setup.kask));
         status = self.once ? loop_once (&self) : loop (&self);
         status = verdict (&self, status);
         log_info ("adapter: ended");

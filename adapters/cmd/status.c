@@ -41,7 +41,10 @@ confirm (sqlite3 *db, const cmd_words_t *words)
 {
     const char *source = words->words[0];
     if (!source_row_confirm (db, source))
-        return cmd_fail (EX_DATAERR, "source %s: no import of it is held: nothing was changed; kask-adapter status lists them", source);
+        return cmd_fail (EX_DATAERR,
+                         "source %s: no import of it is held: nothing was changed; kask-adapter "
+                         "status lists them",
+                         source);
     printf ("source %s: the import that was held goes on as soon as the adapter runs.\n", source);
     return EX_OK;
 }
@@ -56,17 +59,23 @@ static void
 show_sources (sqlite3 *db)
 {
     char at[DESK_TIME_BYTES];
-    sqlite3_stmt *row = ledger_query (db, "SELECT source, read_at, records, passed_over, set_aside, failure, import_why"
-                                          " FROM desk_source ORDER BY source", "");
+    sqlite3_stmt *row =
+        ledger_query (db,
+                      "SELECT source, read_at, records, passed_over, set_aside, failure, import_why"
+                      " FROM desk_source ORDER BY source",
+                      "");
     while (row && sqlite3_step (row) == SQLITE_ROW) {
         int64_t read_at = sqlite3_column_int64 (row, 1);
-        printf ("source %s: read %s, %lld records, %lld passed over, %lld set aside\n", ledger_text (row, 0),
-                read_at ? desk_time (read_at, at) : "never", (long long) sqlite3_column_int64 (row, 2),
-                (long long) sqlite3_column_int64 (row, 3), (long long) sqlite3_column_int64 (row, 4));
+        printf ("source %s: read %s, %lld records, %lld passed over, %lld set aside\n",
+                ledger_text (row, 0), read_at ? desk_time (read_at, at) : "never",
+                (long long) sqlite3_column_int64 (row, 2),
+                (long long) sqlite3_column_int64 (row, 3),
+                (long long) sqlite3_column_int64 (row, 4));
         if (*ledger_text (row, 5))
             printf ("  not read since: %s\n", ledger_text (row, 5));
         if (*ledger_text (row, 6))
-            printf ("  HELD: %s; if that is right: kask-adapter confirm %s\n", ledger_text (row, 6), ledger_text (row, 0));
+            printf ("  HELD: %s; if that is right: kask-adapter confirm %s\n", ledger_text (row, 6),
+                    ledger_text (row, 0));
     }
     sqlite3_finalize (row);
 }
@@ -92,9 +101,12 @@ status (sqlite3 *db, const cmd_words_t *words)
     show_sources (db);
     printf ("cases: %lld, offerings in the catalogue: %lld\n",
             (long long) ledger_number (db, 0, "SELECT count(*) FROM desk_case", ""),
-            (long long) ledger_number (db, 0, "SELECT count(*) FROM desk_record WHERE NOT withdrawn", ""));
-    show_list (db, "without the broker's answer", "SELECT subject, at FROM desk_outgoing ORDER BY at LIMIT 100");
-    show_list (db, "acts that wait for their case", "SELECT act || ' in case ' || case_id, at FROM desk_act ORDER BY no LIMIT 100");
+            (long long) ledger_number (db, 0,
+                                       "SELECT count(*) FROM desk_record WHERE NOT withdrawn", ""));
+    show_list (db, "without the broker's answer",
+               "SELECT subject, at FROM desk_outgoing ORDER BY at LIMIT 100");
+    show_list (db, "acts that wait for their case",
+               "SELECT act || ' in case ' || case_id, at FROM desk_act ORDER BY no LIMIT 100");
     show_list (db, "set aside", "SELECT text, at FROM desk_problem ORDER BY source, no LIMIT 1000");
     return EX_OK;
 }
