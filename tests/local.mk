@@ -144,3 +144,9 @@ t_mapping_LDADD = $(DESK_TEST_LIBS)
 t_records_SOURCES = tests/t_records.c tests/tap.h
 t_records_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
 t_records_LDADD = $(DESK_TEST_LIBS)
+check_PROGRAMS += t_real
+TESTS += t_real
+EXTRA_DIST += tests/real/catalogue.jq
+t_real_SOURCES = tests/t_real.c tests/tap.h
+t_real_CPPFLAGS = $(DESK_TEST_CPPFLAGS) -DKASK_SRCDIR='"$(abs_srcdir)"'
+t_real_LDADD = $(DESK_TEST_LIBS)
