@@ -4,7 +4,12 @@ PROTO_CPPFLAGS = -I$(srcdir)/proto -Iproto $(PROTOBUF_C_CFLAGS) $(SODIUM_CFLAGS)
 proto_generated = proto/kask.pb-c.c proto/kask.pb-c.h proto/content.pb-c.c proto/content.pb-c.h
 BUILT_SOURCES += $(proto_generated)
 CLEANFILES += $(proto_generated)
-EXTRA_DIST += proto/kask.proto proto/content.proto proto/PROTOCOL.md
+EXTRA_DIST += \
+	proto/PROTOCOL.md \
+	proto/content.proto \
+	proto/deftable.py \
+	proto/kask.proto \
+	proto/tables
 
 proto/kask.pb-c.c: proto/kask.proto
 	$(AM_V_GEN)$(MKDIR_P) proto && $(PROTOC_C) -I$(srcdir)/proto --c_out=proto $(srcdir)/proto/kask.proto
