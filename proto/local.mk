@@ -9,7 +9,8 @@ EXTRA_DIST += \
 	proto/content.proto \
 	proto/deftable.py \
 	proto/kask.proto \
-	proto/tables
+	proto/tables \
+	proto/vectors.txt
 
 proto/kask.pb-c.c: proto/kask.proto
 	$(AM_V_GEN)$(MKDIR_P) proto && $(PROTOC_C) -I$(srcdir)/proto --c_out=proto $(srcdir)/proto/kask.proto

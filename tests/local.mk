@@ -10,7 +10,8 @@ proto_tests = \
 	tests/t_offering \
 	tests/t_person_number \
 	tests/t_settings \
-	tests/t_statement
+	tests/t_statement \
+	tests/t_vectors
 check_PROGRAMS += $(proto_tests)
 TESTS += $(proto_tests)
 PROTO_TEST_LIBS = libkaskproto.la $(PROTOBUF_C_LIBS) $(SODIUM_LIBS)
@@ -41,6 +42,12 @@ tests_t_settings_LDADD = $(PROTO_TEST_LIBS)
 tests_t_statement_SOURCES = tests/t_statement.c tests/tap.h
 tests_t_statement_CPPFLAGS = $(PROTO_CPPFLAGS) -I$(srcdir)/tests
 tests_t_statement_LDADD = $(PROTO_TEST_LIBS)
+tests_t_vectors_SOURCES = tests/t_vectors.c tests/tap.h proto/vectors.c proto/vectors.h
+tests_t_vectors_CPPFLAGS = $(PROTO_CPPFLAGS) -I$(srcdir)/tests -DKASK_SRCDIR='"$(abs_srcdir)"'
+tests_t_vectors_LDADD = $(PROTO_TEST_LIBS)
+vectors: tests/t_vectors
+	tests/t_vectors --print >$(srcdir)/proto/vectors.txt
+.PHONY: vectors
 
 # make kask-bench: the bare clients of tests/bench/run
 EXTRA_PROGRAMS = kask-bench
