@@ -180,17 +180,22 @@ settle (handover_t *self, bool good, const char *what)
     return false;
 }
 
+// The offering that the answer is about, by its key; "" for an act.
+static const char *
+offering_key (const kask_answer_t *answer)
+{
+    const Kask__Header *header = answer->header;
+    bool is_offering = header && header->subject_case == KASK__HEADER__SUBJECT_OFFERING;
+    return is_offering ? header->offering->key : "";
+}
+
 static bool
 forget_outgoing (const desk_setup_t *setup, const kask_answer_t *answer)
 {
     char subject[300];
     bool is_act = *answer->act != '\0';
-    bool is_offering =
-        answer->header && answer->header->subject_case == KASK__HEADER__SUBJECT_OFFERING;
     snprintf (subject, sizeof subject, "%s %.255s", is_act ? "act" : "offering",
-              is_act        ? answer->act
-              : is_offering ? answer->header->offering->key
-                            : "");
+              is_act ? answer->act : offering_key (answer));
     return ledger_run (setup->db, "DELETE FROM desk_outgoing WHERE subject = ?", "t", subject);
 }
 
@@ -210,18 +215,17 @@ static bool
 note_refused (const desk_setup_t *setup, const kask_answer_t *answer, const char *why)
 {
     char text[1000];
+    bool is_act = *answer->act != '\0';
     if (answer->accepted && !*why)
         return true;
-    const Kask__ReferralEvent *event = task_referral (answer->header);
-    const char *key =
-        answer->header && answer->header->subject_case == KASK__HEADER__SUBJECT_OFFERING
-            ? answer->header->offering->key
-            : "";
-    snprintf (text, sizeof text, "%s %.250s: %s%s%.300s%s%.300s", event ? "act" : "offering",
-              event ? answer->act : key, answer->accepted ? "accepted" : "the broker refused it, ",
-              answer->fault ? answer->fault : "", answer->text ? answer->text : "",
-              *why ? ": " : "", why);
-    return note_put (setup->db, event ? "answers" : "catalogue", text, desk_now_ms ());
+    if (answer->accepted)
+        snprintf (text, sizeof text, "act %.250s: accepted, but the system was not told: %.300s",
+                  answer->act, why);
+    else
+        snprintf (text, sizeof text, "%s %.250s: the broker refused it: %.40s: %.300s%s%.300s",
+                  is_act ? "act" : "offering", is_act ? answer->act : offering_key (answer),
+                  answer->fault, answer->text, *why ? "; the system was not told: " : "", why);
+    return note_put (setup->db, is_act ? "answers" : "catalogue", text, desk_now_ms ());
 }
 
 // Notes the answer, whatever came of it in the system.
@@ -277,10 +281,7 @@ answer_to_offering (handover_t *self, kask_answer_t **answer_p)
     if (!answer->accepted)
         log_warning (
             "offering: refused by the broker key=%s fault=%s problem=%s; correct the record",
-            answer->header && answer->header->subject_case == KASK__HEADER__SUBJECT_OFFERING
-                ? answer->header->offering->key
-                : "",
-            answer->fault, answer->text);
+            offering_key (answer), answer->fault, answer->text);
     return finish_answer (self, answer_p, &none, "");
 }
 

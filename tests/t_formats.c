@@ -88,6 +88,8 @@ csv_reads_what_offices_write (void)
         {"a tab", "{\"delimiter\":\"\\t\"}", "a\tb\n1\t2\n", "[{\"a\":\"1\",\"b\":\"2\"}]", 0},
         {"a column more", "{\"columns\":[{\"column\":\"b\",\"name\":\"B\"}]}", "a;b;c\n1;2;3\n",
          "[{\"B\":\"2\",\"a\":\"1\",\"c\":\"3\"}]", 0},
+        {"white space in a header", "{\"columns\":[{\"column\":\"a b\",\"name\":\"x\"}]}",
+         "\"a \n b \";c\n1;2\n", "[{\"c\":\"2\",\"x\":\"1\"}]", 0},
         {"empty rows", "{}", "a;b\n\n;\n1;2\n", "[{\"a\":\"1\",\"b\":\"2\"}]", 0},
         {"a row too short, the rest goes on", "{}", "a;b\n1\n3;4\n", "[{\"a\":\"3\",\"b\":\"4\"}]",
          1},
