@@ -17,7 +17,7 @@ typedef struct {
     const char *words[2]; // operands
 } cmd_words_t;
 
-// One row of the table, cmd.def.
+// One row of the table, commands.def.
 typedef struct {
     const char *name;
     const char *usage; // behind the name
