@@ -17,7 +17,7 @@ enum {
     MAX_CALLS = 40,
     MAX_PARAMS = 24,
     RETRY_FIRST_MS = 100,
-    RETRY_MAX_MS = 1000,
+    RETRY_MAX_MS = 300,
     CONNECT_TIMEOUT_MS = 10000
 };
 
@@ -325,8 +325,10 @@ outcome_of (const PGresult *result)
         return RUN_DOWN;
     if (strcmp (state, "KA001") == 0)
         return RUN_FENCED;
-    if (strncmp (state, "22", 2) == 0 || strncmp (state, "23", 2) == 0)
-        return RUN_REFUSED;
+    static const char *const refusing[] = {"21", "22", "23"};
+    for (size_t i = 0; i < sizeof refusing / sizeof refusing[0]; i++)
+        if (strncmp (state, refusing[i], 2) == 0)
+            return RUN_REFUSED;
     return RUN_DOWN;
 }
 

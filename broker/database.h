@@ -25,7 +25,7 @@ typedef struct {
 
 typedef enum {
     RUN_OK,      // answered; a transaction is committed
-    RUN_REFUSED, // the data was refused (SQLSTATE class 22 or 23); nothing was changed
+    RUN_REFUSED, // the data was refused (SQLSTATE class 21, 22 or 23); nothing was changed
     RUN_FENCED,  // a newer broker holds the epoch; nothing was changed
     RUN_DOWN     // unknown what happened; the connection is being made anew
 } run_outcome_t;

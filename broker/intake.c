@@ -292,7 +292,7 @@ event_has_its_fields (const Kask__ReferralEvent *event)
     case KASK__EVENT__EVENT_REDIRECT: return *event->redirect_to != '\0';
     case KASK__EVENT__EVENT_HOLD:
     case KASK__EVENT__EVENT_REOPEN:
-    case KASK__EVENT__EVENT_MARK_ERROR: return *event->reason != '\0';
+    case KASK__EVENT__EVENT_MARK_ERROR: return reason_code_is_known (event->event, event->reason);
     case KASK__EVENT__EVENT_COMPLETE: return outcome_code_is_known (event->outcome);
     case KASK__EVENT__EVENT_ANSWER: return event->question > 0;
     default: return true;

@@ -46,6 +46,8 @@ event_may (item_t *item)
     (void) item_body (item, &size);
     if (is_brokers_event (item->header->referral->event))
         return FAULT_WRONG_ROLE;
+    if (size > LIMIT_BODY_BYTES)
+        return FAULT_TOO_LARGE;
     return size ? FAULT_OK : FAULT_BAD_BODY;
 }
 

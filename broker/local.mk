@@ -32,6 +32,8 @@ kaskd_sources = \
 	broker/delivery.h \
 	broker/embed.c \
 	broker/embed.h \
+	broker/endpoint.c \
+	broker/endpoint.h \
 	broker/greeting.c \
 	broker/greeting.h \
 	broker/housekeeping.c \

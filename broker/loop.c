@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "control.h"
 #include "delivery.h"
+#include "endpoint.h"
 #include "greeting.h"
 #include "intake.h"
 #include "log.h"
@@ -382,6 +383,24 @@ on_facts (void *arg, control_facts_t *facts)
     control_fact (facts, "clock", clock_is_trusted (self->clock) ? "trusted" : "not trusted");
 }
 
+// Where partners connect when nothing says how they reach this machine.
+static void
+write_own_endpoints (const loop_t *self, FILE *out)
+{
+    char host[256] = "localhost";
+    (void) gethostname (host, sizeof host - 1);
+    const char *line = self->endpoints;
+    for (const char *end; (end = strchr (line, '\n')); line = end + 1) {
+        char text[WIRE_ENDPOINT_BYTES + sizeof host];
+        endpoint_from_outside (line, (size_t) (end - line), host, text, sizeof text);
+        if (endpoint_is_everywhere (line))
+            fprintf (out, "# %s is this machine's own name; if partners reach it by another, set "
+                          "public_endpoint in kaskd's configuration\n",
+                     host);
+        fprintf (out, "endpoint = %s\n", text);
+    }
+}
+
 // What kask partner add prints: where the adapter connects, and to whose key.
 static char *
 broker_text (const loop_t *self)
@@ -391,14 +410,11 @@ broker_text (const loop_t *self)
     FILE *out = open_memstream (&text, &size);
     if (!out)
         abort ();
-    const char *endpoint = settings_list (self->settings, "", "public_endpoint", 0);
-    for (size_t i = 0; endpoint; endpoint = settings_list (self->settings, "", "public_endpoint", ++i))
+    const char *endpoint;
+    for (size_t i = 0; (endpoint = settings_list (self->settings, "", "public_endpoint", i)); i++)
         fprintf (out, "endpoint = %s\n", endpoint);
-    if (!settings_list (self->settings, "", "public_endpoint", 0)) {
-        const char *line = self->endpoints;
-        for (const char *end; (end = strchr (line, '\n')); line = end + 1)
-            fprintf (out, "endpoint = %.*s\n", (int) (end - line), line);
-    }
+    if (!settings_list (self->settings, "", "public_endpoint", 0))
+        write_own_endpoints (self, out);
     fprintf (out, "broker_key = %s\n", self->keys->public_text);
     fclose (out);
     return text;

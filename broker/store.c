@@ -1,7 +1,7 @@
 /*
  * store - turns: what was asked is recalled, decided and committed together.
  *
- * A turn whose data the database refuses (SQLSTATE class 22 or 23) is a mistake of
+ * A turn whose data the database refuses (SQLSTATE class 21, 22 or 23) is a mistake of
  * ours, for everything was validated: its items go back to the front and are tried in
  * halves, until the one is alone and is refused.  Any other failure is
  * unknown: the senders are told so, and everything is loaded anew.

@@ -7,6 +7,7 @@
  * closed as it comes.
  */
 #include "wire.h"
+#include "endpoint.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -14,7 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FAREWELL_MS = 300 }; // for what was said last when the broker ends
+enum {
+    FAREWELL_MS = 300,           // for what was said last when the broker ends
+    ABOVE_LIMIT_BYTES = 64 << 10 // a frame that little too large gets an answer; CURVE adds some
+};
 
 struct wire_s {
     void *socket;
@@ -35,14 +39,13 @@ wire_new (void *context, const wire_options_t *options)
         abort ();
     self->socket = zmq_socket (context, ZMQ_ROUTER);
     assert (self->socket);
-    int64_t most = LIMIT_BODY_BYTES;
+    int64_t most = LIMIT_BODY_BYTES + ABOVE_LIMIT_BYTES;
     int rc = zmq_setsockopt (self->socket, ZMQ_MAXMSGSIZE, &most, sizeof most);
     assert (rc == 0);
     set_int (self->socket, ZMQ_LINGER, FAREWELL_MS);
     set_int (self->socket, ZMQ_ROUTER_MANDATORY, 1);
     set_int (self->socket, ZMQ_RCVHWM, options->queued_in);
     set_int (self->socket, ZMQ_SNDHWM, options->queued_out);
-    set_int (self->socket, ZMQ_IPV6, 1);
     set_int (self->socket, ZMQ_TCP_KEEPALIVE, 1);
     set_int (self->socket, ZMQ_CURVE_SERVER, 1);
     rc = zmq_setsockopt (self->socket, ZMQ_CURVE_SECRETKEY, options->secret_key, 32);
@@ -71,6 +74,8 @@ wire_socket (wire_t *self)
 bool
 wire_listen (wire_t *self, const char *endpoint, char *actual, char *problem)
 {
+    // with IPv6 an IPv4 address would come back as [::ffff:…]
+    set_int (self->socket, ZMQ_IPV6, endpoint_wants_ipv6 (endpoint));
     if (zmq_bind (self->socket, endpoint) != 0) {
         snprintf (problem, WIRE_PROBLEM_BYTES,
                   "cannot listen on %s: %s; nothing listens there; is another program, or another "

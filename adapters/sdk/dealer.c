@@ -19,6 +19,7 @@ enum {
     RECONNECT_MS = 100,
     RECONNECT_MAX_MS = 1000,
     HANDSHAKE_MS = 5000,
+    CURVE_BYTES = 4096, // above what CURVE adds to a frame
     QUEUE_MESSAGES = 16384 // the session's own limits are lower
 };
 
@@ -41,7 +42,7 @@ set_number (void *socket, int option, int value)
 static bool
 set_options (void *socket, const uint8_t broker_key[32], const identity_t *identity)
 {
-    int64_t largest = LIMIT_BODY_BYTES;
+    int64_t largest = LIMIT_BODY_BYTES + CURVE_BYTES;
     return set_number (socket, ZMQ_LINGER, 0) && set_number (socket, ZMQ_IMMEDIATE, 1) &&
            set_number (socket, ZMQ_RECONNECT_IVL, RECONNECT_MS) &&
            set_number (socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS) &&

@@ -160,8 +160,9 @@ class Client:
         for name, value in changes.items ():
             setattr (hello, name, value)
         self.welcome = None
+        older = len (self.faults)
         self.command (hello=hello)
-        self.wait (lambda: self.welcome or self.faults, seconds, "Welcome")
+        self.wait (lambda: self.welcome or len (self.faults) > older, seconds, "Welcome")
         if not self.welcome:
             raise Refused (self.faults[-1].name)
         self.database, self.generation = self.welcome.database, self.welcome.generation

@@ -55,7 +55,7 @@ def varint (n):
     return out + bytes ([n])
 
 
-def refused (header_bytes, body=b"", recipient="partner-a"):
+def refused (header_bytes, body=b"sealed", recipient="partner-a"):
     b.send (recipient, header_bytes, body)
     answer = b.answer (recipient)
     tap.equal (answer.outcome, pb.REFUSED, f"refused: {answer.fault}: {answer.text[:60]}")
