@@ -9,8 +9,10 @@ EXTRA_DIST += \
 	proto/content.proto \
 	proto/deftable.py \
 	proto/kask.proto \
+	proto/schema \
 	proto/tables \
 	proto/vectors.txt
+dist_pkgdata_DATA += proto/mapping.schema.json
 
 proto/kask.pb-c.c: proto/kask.proto
 	$(AM_V_GEN)$(MKDIR_P) proto && $(PROTOC_C) -I$(srcdir)/proto --c_out=proto $(srcdir)/proto/kask.proto
