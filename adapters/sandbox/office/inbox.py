@@ -6,6 +6,7 @@ receipt is written before the file is moved; after a break in between, the file 
 lines are known.
 """
 import contextlib
+import mimetypes
 import os
 
 from common import files, workflow
@@ -82,7 +83,7 @@ def take_line (system, name, number, row):
         raise Unfit (f"linje {number}, kolonne Fremmed nøgle: {row.get ('Fremmed nøgle')!r} er brugt i en anden sag") from None
     event_id = system.book.find_event (key)["id"]
     for file_name, data in bilag if not system.book.case (case_id)["erased"] else ():
-        system.book.add_file (file_name, "application/octet-stream", data, case_id, event_id)
+        system.book.add_file (file_name, mimetypes.guess_type (file_name)[0] or "application/octet-stream", data, case_id, event_id)
     system.book.db.execute ("INSERT OR IGNORE INTO imports VALUES (?, ?)", (name, case_id))
     if kind == "revoke":
         system.erase (case_id)
