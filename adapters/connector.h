@@ -60,6 +60,9 @@ struct connector_s {
     void (*settle) (connector_t *self, delivery_t *delivery, const char *reason);
     // http: the webhooks' bodies since the last call, an array; files: NULL.
     jv (*hints) (connector_t *self);
+    // files: deletes what is kept in done/ and refused/ of the case, whose consent is gone; http: NULL.
+    // False: the problem; some of it is left, the same again later.
+    bool (*forget) (connector_t *self, const char *case_id, problem_t *problem);
     // Something may have come: readable until next (for every source, files) or hints (http) is asked.  -1: none.
     int (*fd) (connector_t *self);
     void (*destroy) (connector_t **self_p);

@@ -165,6 +165,20 @@ log_outcome (const char *what, const char *id, const case_t *subject,
                      id, subject->reference, subject->id, outcome->text);
 }
 
+// Where consent is gone, what the connector keeps of the case goes, too; until it has, all of it again.
+static void
+forget (const handover_t *self, const case_t *subject, dialogue_outcome_t *outcome)
+{
+    connector_t *connector = self->setup->connector;
+    problem_t problem;
+    char line[DIALOGUE_TEXT];
+    if (outcome->result != DIALOGUE_DONE || !connector->forget || !*subject->id ||
+        connector->forget (connector, subject->id, &problem))
+        return;
+    outcome->result = DIALOGUE_LATER;
+    snprintf (outcome->text, sizeof outcome->text, "%s", problem_line (&problem, line, sizeof line));
+}
+
 // ---- answers
 
 static bool
@@ -264,6 +278,8 @@ answer_by_dialogue (handover_t *self, mapping_t *program, kask_answer_t **answer
     case_stand (&subject, answer->standing);
     converse (self, program, task_answer (self->setup->kask, answer, &subject), NULL, 0, &outcome);
     take_case_id (&subject, &outcome);
+    if (answer->accepted && task_referral (answer->header)->event == EVENT (REVOKE))
+        forget (self, &subject, &outcome);
     log_outcome ("answer", answer->act, &subject, &outcome);
     bool over = outcome.result == DIALOGUE_DONE || outcome.result == DIALOGUE_REFUSED ||
                 (outcome.result != DIALOGUE_LATER && gives_up (self, answer));
@@ -384,6 +400,8 @@ message_by_dialogue (handover_t *self, mapping_t *program, kask_message_t **mess
               &outcome);
     free (attachments);
     take_case_id (&subject, &outcome);
+    if (event->event == EVENT (REVOKE))
+        forget (self, &subject, &outcome);
     log_outcome ("message", message->id, &subject, &outcome);
     bool good = finish_message (self, message_p, &subject, &outcome);
     // the rest would most likely find the system down, too

@@ -19,6 +19,8 @@ libkaskadapter_la_SOURCES = \
 	adapters/connectors/file.c \
 	adapters/connectors/file.h \
 	adapters/connectors/files.c \
+	adapters/connectors/files_forget.c \
+	adapters/connectors/files_forget.h \
 	adapters/connectors/files_receipt.c \
 	adapters/connectors/files_receipt.h \
 	adapters/connectors/files_setup.c \

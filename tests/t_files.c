@@ -38,7 +38,7 @@ settings_of (const char *more)
     snprintf (conf, sizeof conf,
               "[files]\nroot = root\nsettle = 60 ms\nhold = 400 ms\nreceipt_wait = 300 ms\npoll = "
               "100 ms\n%s\n"
-              "[source lines]\nfolder = out\npattern = *.csv\nformat = list\n"
+              "[source lines]\nfolder = out\npattern = *.csv\nformat = list\nattachments = bilag\n"
               "[format list]\ntype = csv\ndelimiter = ;\n[format narrow]\ntype = csv\nencoding = "
               "ISO-8859-1\n"
               "columns = [{\"column\":\"a\"}]\n",
@@ -584,6 +584,42 @@ a_file_is_read_on_request (void)
 }
 
 static void
+a_case_without_consent_is_forgotten (void)
+{
+    static const char *const gone[] = {"done/a.csv", "refused/b.csv", "refused/b.csv.reason.txt",
+                                       "bilag/L000123-plan.pdf", "bilag/L000124-m\u00e5l.pdf"};
+    static const char *const stay[] = {"done/c.csv", "c.csv", "bilag/L000125-plan.pdf"};
+    char path[100];
+    bench_t bench = bench_begin ();
+    for (const char *const *folder = (const char *const[]){"done", "refused", "bilag", NULL};
+         *folder; folder++) {
+        snprintf (path, sizeof path, "root/out/%s", *folder);
+        scratch_folder (path);
+    }
+    for (size_t i = 0; i < sizeof gone / sizeof gone[0]; i++) {
+        snprintf (path, sizeof path, "root/out/%s", gone[i]);
+        scratch_write (path, i == 0 ? "k;VN-2026-017\nL000123-plan.pdf\nL000124-m\xe5l.pdf"
+                                    : "\"VN-2026-017\"");
+    }
+    for (size_t i = 0; i < sizeof stay / sizeof stay[0]; i++) {
+        snprintf (path, sizeof path, "root/out/%s", stay[i]);
+        scratch_write (path, "VN-2026-0171;XVN-2026-017;L000125-plan.pdf");
+    }
+    for (int i = 0; i < 2; i++)
+        ok (bench.connector->forget (bench.connector, "VN-2026-017", &bench.problem),
+            "a case is forgotten, twice is harmless");
+    for (size_t i = 0; i < sizeof gone / sizeof gone[0]; i++) {
+        snprintf (path, sizeof path, "root/out/%s", gone[i]);
+        ok (!scratch_has (path), "  it has gone");
+    }
+    for (size_t i = 0; i < sizeof stay / sizeof stay[0]; i++) {
+        snprintf (path, sizeof path, "root/out/%s", stay[i]);
+        ok (scratch_has (path), "  another case's stays");
+    }
+    bench_end (&bench);
+}
+
+static void
 a_wrong_setting_is_named (void)
 {
     static const struct {
@@ -626,6 +662,7 @@ main (void)
     bad_requests_are_refused_and_nothing_is_done ();
     a_text_that_the_format_cannot_hold_is_refused ();
     a_file_is_read_on_request ();
+    a_case_without_consent_is_forgotten ();
     a_wrong_setting_is_named ();
     return tap_end ();
 }

@@ -45,6 +45,8 @@ const setting_t connector_files_settings[] = {
     {"source", "pattern", SETTING_TEXT, "*", "files: names to read, with * and ?"},
     {"source", "format", SETTING_TEXT, "",
      "files: csv, json, xml, turtle, or the name of a [format]"},
+    {"source", "attachments", SETTING_TEXT, "",
+     "files: folder in the source's folder, with the files that its records name; deleted with them"},
     {NULL, NULL, SETTING_TEXT, NULL, NULL},
 };
 
@@ -257,6 +259,16 @@ files_settle (connector_t *base, delivery_t *delivery, const char *reason)
     delivery->token = NULL;
 }
 
+static bool
+files_forget_case (connector_t *base, const char *case_id, problem_t *problem)
+{
+    files_t *self = files_of (base);
+    for (size_t i = 0; i < self->n_sources; i++)
+        if (!files_source_forget (self->sources[i], case_id, problem))
+            return false;
+    return true;
+}
+
 static int
 files_fd (connector_t *base)
 {
@@ -356,6 +368,7 @@ connector_files_new (const settings_t *settings, problem_t *problem)
                                .fetch = files_fetch,
                                .next = files_next,
                                .settle = files_settle,
+                               .forget = files_forget_case,
                                .fd = files_fd,
                                .destroy = files_destroy};
     connector_t *base = &self->base;

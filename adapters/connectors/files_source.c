@@ -7,6 +7,7 @@
 #include "connectors/files_source.h"
 
 #include "connectors/arrivals.h"
+#include "connectors/files_forget.h"
 #include "connectors/place.h"
 #include "format_setup.h"
 #include "log.h"
@@ -25,10 +26,11 @@ enum { SWEEP_EVERY_MS = 3600 * 1000 };
 
 struct files_source_s {
     const files_setup_t *setup; // borrowed
-    const char *name;           // of the source; these four are the settings'
+    const char *name;           // of the source; these five are the settings'
     const char *path;           // of its folder, beneath the root
     const char *pattern;
     const char *format;
+    const char *attachments;    // folder in its folder
     arrivals_t *arrivals;        // owned
     char taken[FILE_NAME_BYTES]; // the file delivered and not settled; "": none
     file_mark_t taken_mark;
@@ -46,6 +48,10 @@ setup_is_good (const files_source_t *self, const char *section, problem_t *probl
         problem_set (problem, PROBLEM_SETUP, "folder",
                      "give a path beneath [files] root, without ..",
                      "\"%s\" is not a folder of the partner", self->path);
+    else if (*self->attachments && !place_is_path (self->attachments))
+        problem_set (problem, PROBLEM_SETUP, "attachments",
+                     "give a path beneath the source's folder, without ..",
+                     "\"%s\" is not a folder of the source", self->attachments);
     else if (!*self->format)
         problem_set (problem, PROBLEM_SETUP, "format",
                      "name one: csv, json, xml, turtle, or a [format]",
@@ -70,6 +76,7 @@ files_source_new (const files_setup_t *setup, const char *section, problem_t *pr
     self->path = settings_text (setup->settings, section, "folder");
     self->pattern = settings_text (setup->settings, section, "pattern");
     self->format = settings_text (setup->settings, section, "format");
+    self->attachments = settings_text (setup->settings, section, "attachments");
     self->arrivals = arrivals_new (setup->settle_ms, setup->hold_ms);
     if (!setup_is_good (self, section, problem))
         files_source_destroy (&self);
@@ -320,4 +327,22 @@ files_source_settle (files_source_t *self, const char *reason)
                    self->name, self->taken, reason ? self->setup->refused : self->setup->done,
                    strerror (error));
     self->taken[0] = '\0';
+}
+
+bool
+files_source_forget (files_source_t *self, const char *case_id, problem_t *problem)
+{
+    int folder = open_folder (self, problem);
+    if (folder < 0)
+        return false;
+    bool good = files_forget (self->setup, folder, *self->attachments ? self->attachments : NULL,
+                              case_id);
+    if (!good) {
+        problem_set (problem, PROBLEM_FILE, "", "mend the folder's permissions; it is tried again",
+                     "files of the case %.100s cannot be deleted (%s): some are left", case_id,
+                     strerror (errno));
+        problem_at (problem, self->name, 0, self->path);
+    }
+    close (folder);
+    return good;
 }

@@ -28,6 +28,8 @@ int64_t files_source_wait_ms (const files_source_t *self);
 
 // The next whole file.  `delivery` stays valid until it is settled or the next call.
 bool files_source_next (files_source_t *self, delivery_t *delivery);
+// Deletes what is kept of a case.  False: the problem.
+bool files_source_forget (files_source_t *self, const char *case_id, problem_t *problem);
 // Moves the file of the last delivery away, unless another one has its name by now.
 void files_source_settle (files_source_t *self, const char *reason);
 
