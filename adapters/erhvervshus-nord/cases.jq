@@ -2,7 +2,11 @@
 #
 # Cases come by the time of their last change, oldest first, always the first page from the last time seen on: so
 # a case that is changed meanwhile moves behind, and nothing can slip between two pages.  Of each case the activities
-# since the last reading are emitted; one that is emitted twice is one act all the same.
+# since the last reading are emitted; one that is emitted twice is one act all the same.  Each reading begins a minute
+# before the last change that was seen, for a change may show later than its time says.
+#
+# Webhooks only tell that it is time to read: they come twice, late or never.  Their address is registered when it
+# is another than last time, and once a day, for the CRM may have forgotten it.
 include "words";
 include "crm";
 
@@ -13,7 +17,7 @@ def list ($since; $page): ask ("list"; {method: "GET", path: "/cases",
   query: ({sort: "updated", size: "\(many)", page: "\($page)"} + if $since == null then {} else {updated_since: $since} end)};
   {from: $since, page: $page});
 
-def finish: {emit: .state.found, cursor: {since: .state.from}};
+def finish: {emit: .state.found, cursor: {since: ([.state.from, .state.known] | max), webhook: .state.webhook}};
 
 # Activities of the next case of the page; behind the last one the next page.
 def next_case:
@@ -44,8 +48,23 @@ def after_activities:
   else keep ([])
   end;
 
+def begin: list (.state.since; 1);
+def today: .task.now[0:10];
+# The address that the CRM sends to by our knowledge.
+def registered: {url: .state.address.url, day: today};
+def after_webhook:
+  .state.address = .response
+  | if .response.url == null or .state.webhook == registered then begin
+    else ask ("registered"; {method: "PUT", path: "/webhook", json: .response, accept: [400, 403, 404, 405, 422]}; {})
+    end;
+
 if .state == null then
-  .task.cursor.since as $since | list ($since; 1) | .state += {since: $since, found: []}
+  .task.cursor.since as $known
+  | ask ("webhook"; {webhook: true}; {known: $known, since: (if $known then $known | epoch - 60 | todate else null end),
+                                      webhook: .task.cursor.webhook, found: []})
+elif .state.at == "webhook" then after_webhook
+elif .state.at == "registered" then
+  .state.webhook = (if status < 400 then registered else null end) | begin
 elif .state.at == "list" then
   body as $page
   | ($page.items | last | .updated_at) as $last

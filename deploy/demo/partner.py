@@ -5,6 +5,7 @@ var/PARTNER/system   the stand-in's state; a person's page or file of cases is i
 var/PARTNER/adapter  the folder adapters/PARTNER, with this machine's addresses in adapter.conf
 var/PARTNER/state    the adapter's keys, pins, outbox and inbox
 """
+import hashlib
 import json
 import os
 import re
@@ -89,7 +90,8 @@ class Partner:
             return {}
         with open (path, encoding="utf-8") as file:
             client = json.load (file)
-        return {"CRM_CLIENT_ID": client["client_id"], "CRM_CLIENT_SECRET": client["client_secret"]}
+        return {"CRM_CLIENT_ID": client["client_id"], "CRM_CLIENT_SECRET": client["client_secret"],
+                "CRM_WEBHOOK_SECRET": hashlib.sha256 (("webhook " + client["client_secret"]).encode ()).hexdigest ()}
 
     def stop (self):
         """Its daemons that ran."""

@@ -7,11 +7,11 @@ partners - the three partners of adapters/ in a network: stand-in, kask-adapter,
 
 What people do and see goes through the stand-ins' screens alone (sandbox/act).
 """
+import contextlib
 import json
-import os
-import pathlib
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 
@@ -103,10 +103,16 @@ class Partner:
 
     def attachment (self, case, name):
         """The bytes of a file in a case, as the system's own store holds them."""
-        import sqlite3
-        with sqlite3.connect (f"file:{self.system_dir / 'state.sqlite'}?mode=ro", uri=True) as db:
-            row = db.execute ("SELECT data FROM files WHERE case_id = ? AND name = ?", (case["id"], name)).fetchone ()
-        return row[0] if row else None
+        rows = self.store ("SELECT data FROM files WHERE case_id = ? AND name = ?", case["id"], name)
+        return rows[0][0] if rows else None
+
+    def settings (self):
+        """What the system was told to be: its faults, and where it sends webhooks."""
+        return {name: json.loads (value) for name, value in self.store ("SELECT name, value FROM settings")}
+
+    def store (self, query, *values):
+        with contextlib.closing (sqlite3.connect (f"file:{self.system_dir / 'state.sqlite'}?mode=ro", uri=True)) as db:
+            return db.execute (query, values).fetchall ()
 
     def status (self):
         return self.kask_adapter ("status", "--config", self.conf)
