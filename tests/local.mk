@@ -157,3 +157,68 @@ EXTRA_DIST += tests/real/catalogue.jq
 t_real_SOURCES = tests/t_real.c tests/tap.h
 t_real_CPPFLAGS = $(DESK_TEST_CPPFLAGS) -DKASK_SRCDIR='"$(abs_srcdir)"'
 t_real_LDADD = $(DESK_TEST_LIBS)
+
+# fuzz targets: all of them in t_corpus, each alone by tests/fuzz/run
+fuzz_sources = \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/fuzz_codec.c \
+	tests/fuzz/fuzz_csv.c \
+	tests/fuzz/fuzz_http_request.c \
+	tests/fuzz/fuzz_json.c \
+	tests/fuzz/fuzz_settings.c \
+	tests/fuzz/fuzz_turtle.c \
+	tests/fuzz/fuzz_xml.c \
+	tests/fuzz/reading.c \
+	tests/fuzz/reading.h \
+	tests/fuzz/targets.def
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/run
+check_PROGRAMS += t_corpus
+TESTS += t_corpus
+t_corpus_SOURCES = tests/t_corpus.c tests/tap.h $(fuzz_sources)
+t_corpus_CPPFLAGS = $(ADAPTER_CPPFLAGS) -I$(srcdir)/tests -I$(srcdir)/tests/fuzz -DKASK_SRCDIR='"$(abs_srcdir)"'
+t_corpus_LDADD = libkaskadapter.la libkasksdk.la libkaskproto.la $(SODIUM_LIBS)
+
+fuzz_programs = \
+	fuzz_codec \
+	fuzz_csv \
+	fuzz_http_request \
+	fuzz_json \
+	fuzz_settings \
+	fuzz_turtle \
+	fuzz_xml
+EXTRA_PROGRAMS += $(fuzz_programs)
+FUZZ_CPPFLAGS = $(ADAPTER_CPPFLAGS) -I$(srcdir)/tests/fuzz -DFUZZ_ALONE
+LIBFUZZER_FLAGS = -fsanitize=fuzzer
+FUZZ_LIBS = libkaskadapter.la libkasksdk.la libkaskproto.la
+fuzz_codec_SOURCES = tests/fuzz/fuzz_codec.c
+fuzz_codec_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_codec_LDFLAGS = $(LIBFUZZER_FLAGS)
+fuzz_codec_LDADD = libkaskproto.la $(PROTOBUF_C_LIBS)
+fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c tests/fuzz/reading.c
+fuzz_csv_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_csv_LDFLAGS = $(LIBFUZZER_FLAGS)
+fuzz_csv_LDADD = $(FUZZ_LIBS)
+fuzz_http_request_SOURCES = tests/fuzz/fuzz_http_request.c
+fuzz_http_request_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_http_request_LDFLAGS = $(LIBFUZZER_FLAGS)
+fuzz_http_request_LDADD = $(FUZZ_LIBS)
+fuzz_json_SOURCES = tests/fuzz/fuzz_json.c tests/fuzz/reading.c
+fuzz_json_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_json_LDFLAGS = $(LIBFUZZER_FLAGS)
+fuzz_json_LDADD = $(FUZZ_LIBS)
+fuzz_settings_SOURCES = tests/fuzz/fuzz_settings.c
+fuzz_settings_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_settings_LDFLAGS = $(LIBFUZZER_FLAGS)
+fuzz_settings_LDADD = libkaskproto.la $(PROTOBUF_C_LIBS)
+fuzz_turtle_SOURCES = tests/fuzz/fuzz_turtle.c tests/fuzz/reading.c
+fuzz_turtle_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_turtle_LDFLAGS = $(LIBFUZZER_FLAGS)
+fuzz_turtle_LDADD = $(FUZZ_LIBS)
+fuzz_xml_SOURCES = tests/fuzz/fuzz_xml.c tests/fuzz/reading.c
+fuzz_xml_CPPFLAGS = $(FUZZ_CPPFLAGS)
+fuzz_xml_LDFLAGS = $(LIBFUZZER_FLAGS)
+fuzz_xml_LDADD = $(FUZZ_LIBS)
+fuzz-programs: $(fuzz_programs)
+fuzz:
+	$(srcdir)/tests/fuzz/run
+.PHONY: fuzz fuzz-programs
