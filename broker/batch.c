@@ -416,6 +416,12 @@ batch_alive (batch_t *self)
     add_int (self, SHEET_ALIVE, self->now);
 }
 
+void
+batch_grace (batch_t *self, int64_t ms)
+{
+    add_int (self, SHEET_GRACE, ms);
+}
+
 // ---------------------------------------------------------------- sending
 
 bool

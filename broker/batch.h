@@ -109,6 +109,8 @@ void batch_offering (batch_t *self, const batch_offering_t *offering, int64_t ch
 void batch_partner (batch_t *self, const partner_t *partner);
 void batch_agreement (batch_t *self, const agreement_t *agreement);
 void batch_alive (batch_t *self);
+// Moves all deadlines that run by the milliseconds of an outage.
+void batch_grace (batch_t *self, int64_t ms);
 
 // True if nothing would be written.
 bool batch_is_empty (const batch_t *self);

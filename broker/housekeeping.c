@@ -7,6 +7,7 @@
 #include "intake.h"
 #include "statement.h"
 
+#include <stdio.h>
 #include <string.h>
 
 // ---------------------------------------------------------------- the clock
@@ -70,6 +71,23 @@ decide_clock (intake_t *self)
         else if (event == KASK__EVENT__EVENT_REMIND)
             remind (self, held, days);
     }
+}
+
+// Grace, in one transaction with the entry that tells of it and the sign of life that
+// keeps it from being given again.
+void
+decide_outage (intake_t *self, const item_t *item)
+{
+    batch_grace (self->batch, item->outage_ms);
+    batch_alive (self->batch);
+    char detail[48];
+    snprintf (detail, sizeof detail, "outage of %lld s", (long long) item->outage_ms / 1000);
+    audit_row_t row = {.actor = 0, .counterpart = -1, .detail = detail};
+    kask__audit_entry__init (&row.entry);
+    row.entry.kind = KASK__AUDIT_KIND__AUDIT_CLOCK;
+    row.entry.actor = (char *) "broker";
+    row.entry.subject = detail;
+    batch_audit (self->batch, &row);
 }
 
 // ---------------------------------------------------------------- keys

@@ -572,6 +572,7 @@ intake_want (intake_t *self, const item_t *item)
     case ITEM_DEAD: want_settlement (self, item); break;
     case ITEM_CLOCK: recall_want_due (self->recall, batch_now (self->batch), DUE_AT_ONCE); break;
     case ITEM_STORED:
+    case ITEM_OUTAGE:
     case ITEM_STATEMENT: break;
     case ITEM_ACT: act_want (self, item); break;
     }
@@ -591,6 +592,7 @@ intake_decide (intake_t *self, item_t *item)
         break;
     case ITEM_STATEMENT: decide_statement (self, item); break;
     case ITEM_CLOCK: decide_clock (self); break;
+    case ITEM_OUTAGE: decide_outage (self, item); break;
     case ITEM_ACT: act_decide (self, item); break;
     }
     return INTAKE_DECIDED;

@@ -21,6 +21,7 @@ typedef enum {
     ITEM_STORED,
     ITEM_STATEMENT, // a partner's newer keys, from its hello
     ITEM_CLOCK,  // deadlines that have come
+    ITEM_OUTAGE, // one that has ended
     ITEM_ACT     // an operator's
 } item_kind_t;
 
@@ -61,6 +62,7 @@ typedef struct item_s {
     uint8_t content_sha256[32];
     Kask__SignedStatement *statement; // STATEMENT
     Kask__KeyStatement *keys;
+    int64_t outage_ms;     // OUTAGE
     act_t *act;
     size_t bytes;          // that it holds, for the intake's limit
     item_result_t result;

@@ -57,6 +57,8 @@ kaskd_sources = \
 	broker/map.h \
 	broker/operator.c \
 	broker/operator.h \
+	broker/outage.c \
+	broker/outage.h \
 	broker/outcome.c \
 	broker/outcome.h \
 	broker/outflow.c \

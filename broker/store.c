@@ -11,6 +11,7 @@
 #include "intake.h"
 #include "loading.h"
 #include "log.h"
+#include "outage.h"
 #include "queue.h"
 #include "statements.h"
 
@@ -56,6 +57,7 @@ struct store_s {
     int64_t clock_at;         // monotonic ms of the last ITEM_CLOCK
     int64_t compare_at;
     int64_t alive_at;
+    outage_t outage;
     bool clock_waits;         // an ITEM_CLOCK is on its way
 };
 
@@ -322,8 +324,9 @@ turn_decide (store_t *self)
     intake_close (&self->intake);
     inboxes_each_set (self->inboxes, add_inbox, self);
     int64_t monotonic = clock_monotonic_ms (self->clock);
+    bool may_say_alive = clock_is_trusted (self->clock) && !self->outage.alive_at;
     if (!batch_is_empty (self->batch) || monotonic - self->alive_at > ALIVE_EVERY_MS) {
-        if (monotonic - self->alive_at > ALIVE_EVERY_MS / 2) {
+        if (may_say_alive && monotonic - self->alive_at > ALIVE_EVERY_MS / 2) {
             batch_alive (self->batch);
             self->alive_at = monotonic;
         }
@@ -377,11 +380,12 @@ partitions_require (store_t *self, int64_t day)
     self->partition_day = day + 1;
 }
 
-// An act or new keys change the registry, on which all decisions stand: they are alone.
+// An act or new keys change the registry, an outage changes the referrals, on which all
+// decisions stand: they are alone.
 static bool
 is_alone (const item_t *item)
 {
-    return item->kind == ITEM_ACT || item->kind == ITEM_STATEMENT;
+    return item->kind == ITEM_ACT || item->kind == ITEM_STATEMENT || item->kind == ITEM_OUTAGE;
 }
 
 static void
@@ -447,6 +451,34 @@ store_put (store_t *self, item_t **item_p)
     queue_put (&self->waiting, item);
 }
 
+// ---------------------------------------------------------------- grace for an outage
+
+// Before everything else that waits, so that no deadline comes without its grace.
+static void
+outage_item (store_t *self, int64_t ms)
+{
+    log_warning ("store: nobody could be answered outage_s=%" PRId64 "; all deadlines that run "
+                 "are moved by as much",
+                 ms / 1000);
+    item_t *item = item_new (ITEM_OUTAGE);
+    item->bytes = sizeof *item;
+    item->outage_ms = ms;
+    queue_t front = {0};
+    queue_put (&front, item);
+    queue_put_before (&self->waiting, &front);
+    self->is_urgent = true;
+}
+
+static void
+look_for_outage (store_t *self)
+{
+    int64_t now = clock_now_ms (self->clock);
+    int64_t ms = outage_tick (&self->outage, clock_is_trusted (self->clock) ? now : 0,
+                              clock_monotonic_ms (self->clock));
+    if (ms)
+        outage_item (self, ms);
+}
+
 // ---------------------------------------------------------------- up and down
 
 static void
@@ -459,6 +491,10 @@ store_ready (store_t *self)
     log_info ("store: ready epoch=%" PRId64 " generation=%" PRId64 " partners=%zu audit=%" PRId64,
               self->loaded.epoch, self->loaded.generation, registry_size (self->registry),
               self->loaded.counters.audit);
+    int64_t at = self->loaded.counters.at;
+    outage_loaded (&self->outage, at > self->loaded.alive_at ? at : self->loaded.alive_at,
+                   clock_monotonic_ms (self->clock));
+    look_for_outage (self);
     self->callbacks.ready (self->callbacks.arg);
     store_kick (self);
 }
@@ -558,6 +594,7 @@ store_tick (store_t *self)
         database_drop (self->writer, "no answer in time");
         return;
     }
+    look_for_outage (self);
     if (now - self->compare_at >= COMPARE_EVERY_MS && database_is_up (self->reader)) {
         self->compare_at = now;
         compare_clocks (self);

@@ -149,7 +149,7 @@ say_hello (peer_t *self, uint32_t window)
     statement.signature = (ProtobufCBinaryData){64, self->signature};
     Kask__Window w = KASK__WINDOW__INIT;
     w.messages = window;
-    w.bytes = (uint64_t) window * 4096;
+    w.bytes = LIMIT_WINDOW_BYTES;
     Kask__Hello hello = KASK__HELLO__INIT;
     hello.version_min = hello.version_max = 1;
     hello.software = (char *) "kask-bench";
