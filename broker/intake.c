@@ -287,6 +287,7 @@ event_has_its_fields (const Kask__ReferralEvent *event)
         if (!obstacle_is_known (event->obstacles[i]))
             return false;
     switch (event->event) {
+    case KASK__EVENT__EVENT_SEND: return event->chain_id.len > 0;
     case KASK__EVENT__EVENT_DECLINE:
     case KASK__EVENT__EVENT_FAIL: return event->n_obstacles > 0;
     case KASK__EVENT__EVENT_REDIRECT: return *event->redirect_to != '\0';

@@ -81,6 +81,9 @@ def headers_that_are_none ():
     tap.equal (refused (event_header (offering_publisher="partner-a", offering_key="none", offering_revision=1).SerializeToString ()),
                "UNKNOWN_OFFERING", "an offering that is not in the catalogue")
     header = event_header ()
+    header.referral.chain_id = b""
+    tap.equal (refused (header.SerializeToString ()), "MISSING_FIELD", "no chain")
+    header = event_header ()
     header.recipient = "partner-c"
     tap.equal (refused (header.SerializeToString ()), "WRONG_RECIPIENT", "another recipient in the header")
     header = b.header ("partner-b")
