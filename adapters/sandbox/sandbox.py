@@ -9,11 +9,28 @@ import argparse
 import importlib
 import signal
 import sys
-import threading
 
 sys.dont_write_bytecode = True
 
 SYSTEMS = ("crm", "office", "archive")
+
+ENDING = (signal.SIGTERM, signal.SIGINT)
+
+
+class Stop:
+    """Somebody asked the process to end.  The signals are waited for and not handled: a handler that interrupts a lock's holder waits for ever."""
+
+    def __init__ (self):
+        signal.pthread_sigmask (signal.SIG_BLOCK, ENDING)
+        self.asked = False
+
+    def is_set (self):
+        return self.wait (0)
+
+    def wait (self, seconds):
+        """For so long at most; true when it is to end."""
+        self.asked = self.asked or signal.sigtimedwait (ENDING, seconds) is not None
+        return self.asked
 
 
 def main ():
@@ -23,9 +40,7 @@ def main ():
     parser.add_argument ("--port", type=int, default=0, help="crm: 0 lets the system choose")
     parser.add_argument ("--token-seconds", type=int, default=0, help="crm: how long a token lives (300)")
     args = parser.parse_args ()
-    stop = threading.Event ()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal (number, lambda *_: stop.set ())
+    stop = Stop ()
     system = importlib.import_module (args.system).System (args.state)
     serve = importlib.import_module ("crm.server" if args.system == "crm" else "common.watch").serve
     serve (system, args, stop)
