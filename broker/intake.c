@@ -11,6 +11,7 @@
 #include "deadline.h"
 #include "operator.h"
 #include "reference.h"
+#include "refusals.h"
 
 #include <assert.h>
 #include <sodium.h>
@@ -235,9 +236,20 @@ intake_notice (intake_t *self, recalled_referral_t *held, const notice_t *notice
 
 // ---------------------------------------------------------------- refused
 
+static Kask__Event
+event_of (const item_t *item)
+{
+    if (!item->header || item->header->subject_case != KASK__HEADER__SUBJECT_REFERRAL)
+        return KASK__EVENT__EVENT_NONE;
+    return item->header->referral->event;
+}
+
 static void
 audit_refused (intake_t *self, item_t *item, fault_t fault)
 {
+    const refusal_kind_t kind = {item->partner, item->recipient, event_of (item), fault};
+    if (!refusals_note (self->refusals, &kind, batch_now (self->batch)))
+        return;
     audit_row_t row = audit_row (self, KASK__AUDIT_KIND__AUDIT_REFUSED, item->partner,
                                  item->recipient);
     row.entry.fault = (char *) fault_name (fault);
@@ -245,12 +257,30 @@ audit_refused (intake_t *self, item_t *item, fault_t fault)
     row.entry.count = 1;
     if (item->header) {
         row.entry.message_id = item->header->message_id;
-        if (item->header->subject_case == KASK__HEADER__SUBJECT_REFERRAL) {
-            row.entry.event = item->header->referral->event;
+        row.entry.event = kind.event;
+        if (item->header->subject_case == KASK__HEADER__SUBJECT_REFERRAL)
             row.entry.referral_id = item->header->referral->referral_id;
-        }
     }
     batch_audit (self->batch, &row);
+}
+
+void
+decide_refusals (intake_t *self)
+{
+    refusal_kind_t kind;
+    uint64_t count;
+    while (refusals_take (self->refusals, batch_now (self->batch), &kind, &count)) {
+        char detail[80];
+        snprintf (detail, sizeof detail, "%s, %llu more", fault_name (kind.fault),
+                  (unsigned long long) count);
+        audit_row_t row =
+            audit_row (self, KASK__AUDIT_KIND__AUDIT_REFUSED, kind.actor, kind.counterpart);
+        row.entry.fault = (char *) fault_name (kind.fault);
+        row.entry.event = kind.event;
+        row.entry.count = count;
+        row.detail = detail;
+        batch_audit (self->batch, &row);
+    }
 }
 
 static void
@@ -592,7 +622,10 @@ intake_decide (intake_t *self, item_t *item)
                                (int64_t) item->command->stored->number);
         break;
     case ITEM_STATEMENT: decide_statement (self, item); break;
-    case ITEM_CLOCK: decide_clock (self); break;
+    case ITEM_CLOCK:
+        decide_clock (self);
+        decide_refusals (self);
+        break;
     case ITEM_OUTAGE: decide_outage (self, item); break;
     case ITEM_ACT: act_decide (self, item); break;
     }

@@ -22,6 +22,7 @@ typedef struct {
     recall_t *recall;
     batch_t *batch;
     struct inboxes_s *inboxes;
+    struct refusals_s *refusals;
 } intake_t;
 
 typedef enum {
@@ -69,6 +70,7 @@ void want_settlement (intake_t *self, const item_t *item);
 void decide_done (intake_t *self, item_t *item);
 void decide_dead (intake_t *self, item_t *item);
 void decide_clock (intake_t *self);
+void decide_refusals (intake_t *self);
 void decide_outage (intake_t *self, const item_t *item);
 fault_t decide_offering (intake_t *self, item_t *item, intake_verdict_t *verdict);
 void decide_statement (intake_t *self, item_t *item);

@@ -79,6 +79,8 @@ kaskd_sources = \
 	broker/referral.c \
 	broker/referral.def \
 	broker/referral.h \
+	broker/refusals.c \
+	broker/refusals.h \
 	broker/request.c \
 	broker/request.h \
 	broker/session.c \

@@ -13,6 +13,7 @@
 #include "log.h"
 #include "outage.h"
 #include "queue.h"
+#include "refusals.h"
 #include "statements.h"
 
 #include <assert.h>
@@ -40,6 +41,7 @@ struct store_s {
     registry_t *registry;
     lanes_t *lanes;
     inboxes_t *inboxes;
+    refusals_t *refusals;
     batch_t *batch;
     recall_t *recall;
     intake_t intake;
@@ -167,6 +169,7 @@ turn_undo (store_t *self)
 {
     lanes_rollback (self->lanes);
     inboxes_rollback (self->inboxes);
+    refusals_rollback (self->refusals);
     self->phase = TURN_NONE;
 }
 
@@ -257,6 +260,7 @@ note_commit (store_t *self)
 {
     lanes_commit (self->lanes);
     inboxes_commit (self->inboxes);
+    refusals_commit (self->refusals);
     self->loaded.counters = *batch_counters (self->batch);
 }
 
@@ -624,13 +628,15 @@ store_new (zloop_t *loop, broker_clock_t *clock, const store_options_t *options,
     self->registry = registry_new ();
     self->lanes = lanes_new ();
     self->inboxes = inboxes_new ();
+    self->refusals = refusals_new ();
     self->batch = batch_new ();
     self->recall = recall_new (batch_arena (self->batch));
     self->intake = (intake_t){.registry = self->registry,
                               .lanes = self->lanes,
                               .recall = self->recall,
                               .batch = self->batch,
-                              .inboxes = self->inboxes};
+                              .inboxes = self->inboxes,
+                              .refusals = self->refusals};
     self->writer = database_new (loop, options->conninfo, "writer", statements, on_writer_up,
                                  on_writer_down, self);
     self->reader = database_new (loop, options->conninfo, "reader", statements, on_reader_up,
@@ -651,6 +657,7 @@ store_destroy (store_t **self_p)
     recall_destroy (&self->recall);
     batch_destroy (&self->batch);
     inboxes_destroy (&self->inboxes);
+    refusals_destroy (&self->refusals);
     lanes_destroy (&self->lanes);
     registry_destroy (&self->registry);
     free (self);

@@ -6,6 +6,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert (0, str (pathlib.Path (__file__).resolve ().parents[1] / "lib"))
 from network import BUILD, Network   # noqa: E402
@@ -134,6 +135,19 @@ def reports_that_are_none ():
     tap.equal (fault.name, "BAD_SIGNATURE", "a report that is not signed counts for nothing")
 
 
+def refusals_that_repeat ():
+    c = net.client ("partner-c")
+    c.pin ("partner-a", bytes (a.identity.signing.verify_key))
+    for _ in range (5):
+        c.send_event ("partner-a", pb.EVENT_SEND)
+        tap.equal (c.answer ("partner-a").fault, "NO_AGREEMENT", "without an agreement nothing is referred")
+    entries = "SELECT detail FROM audit_entry e JOIN partner p ON p.no = e.actor WHERE p.partner = 'partner-c' AND e.kind = 2 ORDER BY number"
+    tap.equal (net.cluster.sql (entries), [["NO_AGREEMENT"]], "the audit log has one entry of it")
+    shift.write_text ("61000")
+    told = tap.until ("the others are told", lambda: net.cluster.sql (entries)[1:])
+    tap.equal (told, [["NO_AGREEMENT, 4 more"]], "and a minute later one for the four that repeated it")
+
+
 def a_port_of_strangers ():
     host, port = net.endpoint.removeprefix ("tcp://").rsplit (":", 1)
     for name, data in [("HTTP", b"GET / HTTP/1.1\r\n\r\n"), ("noise", os.urandom (4000)), ("a ZMTP greeting and no more", b"\xff" + b"\0" * 8 + b"\x7f\x03"),
@@ -192,7 +206,8 @@ def the_broker_still_runs ():
     tap.note (f"broker's memory at most {rss} KiB")
 
 
-with Network ("bad-input", heartbeat="5 s") as net:
+with tempfile.TemporaryDirectory () as folder, Network ("bad-input", heartbeat="5 s", time_shift_file=f"{folder}/shift") as net:
+    shift = pathlib.Path (folder) / "shift"
     a, b = net.pair ()
-    tap.run (frames_that_are_none, headers_that_are_none, bodies_at_the_limit, offerings_that_may_not_stand, reports_that_are_none,
+    tap.run (frames_that_are_none, headers_that_are_none, bodies_at_the_limit, offerings_that_may_not_stand, reports_that_are_none, refusals_that_repeat,
              a_port_of_strangers, versions_and_databases, the_broker_says_what_is_wrong_with_itself, the_broker_still_runs)
