@@ -187,12 +187,40 @@ calendar_is_working_day (calendar_country_t country, int32_t day, const int32_t 
     return true;
 }
 
+static int64_t
+count_days (calendar_country_t country, int32_t day, int days, const int32_t *closing_days, size_t n)
+{
+    for (int counted = 0; counted < days;)
+        counted += calendar_is_working_day (country, ++day, closing_days, n);
+    return calendar_day_start (day + 1);
+}
+
+// What begins on one day ends on one day, so a day's thousand referrals are counted once.
+static int64_t
+remember_days (calendar_country_t country, int32_t day, int days)
+{
+    static struct {
+        calendar_country_t country;
+        int32_t day;
+        int days; // 0: nothing is remembered here
+        int64_t due_at;
+    } known[32];
+    size_t place = ((size_t) country * 7 + (size_t) days) % (sizeof known / sizeof known[0]);
+    if (known[place].days != days || known[place].country != country || known[place].day != day) {
+        known[place].country = country;
+        known[place].day = day;
+        known[place].days = days;
+        known[place].due_at = count_days (country, day, days, NULL, 0);
+    }
+    return known[place].due_at;
+}
+
 int64_t
 calendar_due_at (calendar_country_t country, int64_t from_ms, int days, const int32_t *closing_days,
                  size_t n)
 {
     int32_t day = calendar_local_day (from_ms);
-    for (int counted = 0; counted < days;)
-        counted += calendar_is_working_day (country, ++day, closing_days, n);
-    return calendar_day_start (day + 1);
+    if (n || days <= 0)
+        return count_days (country, day, days, closing_days, n);
+    return remember_days (country, day, days);
 }

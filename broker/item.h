@@ -57,6 +57,7 @@ typedef struct item_s {
     int recipient;         // partner number
     fault_t fault;         // found on arrival; the number is used up all the same
     Kask__DoneList *list;  // DONE
+    uint8_t list_sha256[32]; // of its bytes
     int *senders;          // DONE, DEAD: partner number of each item; -1: nobody's
     Kask__Offering *offering; // SEND of an offering
     uint8_t content_sha256[32];

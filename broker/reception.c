@@ -198,6 +198,7 @@ on_done (reception_t *self, visit_t *visit)
     }
     item_t *item = item_of (visit, ITEM_DONE);
     item->list = list;
+    sha256 (item->list_sha256, item->command->done->list.data, item->command->done->list.len);
     item->senders = senders_new (list->n_items);
     for (size_t i = 0; i < list->n_items; i++)
         item->senders[i] = sender_find (self, list->items[i]->sender);

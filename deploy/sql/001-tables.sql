@@ -61,7 +61,7 @@ CREATE TABLE lane (
   incarnation bytea   NOT NULL,   -- the sender's outbox
   next_number bigint  NOT NULL,   -- the number that it takes next
   PRIMARY KEY (recipient, sender)
-);
+) WITH (fillfactor = 50);           -- its rows change with each turn, in place
 
 -- Settled ahead of lane.done.
 CREATE TABLE done_ahead (
@@ -134,7 +134,7 @@ CREATE TABLE referral (
   resume_at   bigint  NOT NULL,   -- the pause ends at the latest
   due_at      bigint,             -- the next of them; null: none
   UNIQUE (referrer, origin)
-);
+) WITH (fillfactor = 50);           -- room for RECEIPT to change the row without its indexes
 CREATE INDEX referral_due ON referral (due_at) WHERE due_at IS NOT NULL;
 
 -- Origin keys of events other than SEND: one act is one message.
