@@ -121,6 +121,8 @@ class Cluster:
 
 
 class Network:
+    """See the module."""
+
     def __init__ (self, name, **settings):
         self.name = name
         self.settings = settings           # of kaskd, over the ones below

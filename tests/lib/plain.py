@@ -1,0 +1,24 @@
+"""
+plain - a build without sanitizers, for what is measured; import it before network.
+
+In build-plain/ of the checkout, made when it is not there, unless KASK_PLAIN_BUILD names one.
+"""
+import os
+import pathlib
+import subprocess
+
+TOP = pathlib.Path (__file__).resolve ().parents[2]
+
+
+def build ():
+    folder = pathlib.Path (os.environ.get ("KASK_PLAIN_BUILD", TOP / "build-plain")).resolve ()
+    folder.mkdir (exist_ok=True)
+    if not (TOP / "configure").exists ():
+        subprocess.run ([TOP / "autogen.sh"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if not (folder / "Makefile").exists ():
+        subprocess.run ([TOP / "configure", "-q", "CFLAGS=-O2 -g"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run (["make", "-s", f"-j{os.cpu_count ()}", "all", "kask-bench"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    os.environ["KASK_BUILD"] = str (folder)
+
+
+build ()
