@@ -36,6 +36,14 @@ import kaskclient  # noqa: E402  (needs what generated() made)
 import tap         # noqa: E402
 
 
+def is_alive (pid):
+    """A process that has ended and is not waited for counts as gone."""
+    try:
+        return pathlib.Path (f"/proc/{pid}/stat").read_text ().rpartition (")")[2].split ()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 class Program:
     """A program of ours that runs; ended by its own pid only."""
 
@@ -89,23 +97,36 @@ class Cluster:
     def __init__ (self, folder):
         self.folder = folder
 
-    def call (self, verb, *more):
-        result = subprocess.run ([TOP / "deploy/cluster", verb, self.folder, *more], text=True, capture_output=True)
+    def call (self, action):
+        result = subprocess.run ([TOP / "deploy/cluster", action, self.folder], text=True, capture_output=True)
         if result.returncode:
-            raise RuntimeError (f"cluster {verb}: {result.stdout}{result.stderr}")
+            raise RuntimeError (f"cluster {action}: {result.stdout}{result.stderr}")
         return result.stdout.strip ()
 
     def make (self):
         self.call ("make")
         self.call ("start")
-        self.conninfo = self.call ("conninfo").splitlines ()[-1]
+        self.conninfo = self.call ("conninfo")
         return self
 
     def start (self):
         self.call ("start")
 
-    def stop (self, mode="fast"):
-        self.call ("stop", mode)
+    def stop (self):
+        self.call ("stop")
+
+    def pid (self):
+        """Of the postmaster."""
+        return int (self.call ("pid"))
+
+    def end (self, number):
+        """Its first process gets that signal; waits until it is gone."""
+        pid = self.pid ()
+        os.kill (pid, number)
+        tap.until ("the postmaster is gone", lambda: not is_alive (pid))
+
+    def remove (self):
+        self.call ("remove")
 
     def sql (self, statement, conninfo=None):
         """Rows, each a list of texts."""
@@ -121,8 +142,6 @@ class Cluster:
 
 
 class Network:
-    """See the module."""
-
     def __init__ (self, name, **settings):
         self.name = name
         self.settings = settings           # of kaskd, over the ones below
@@ -132,7 +151,7 @@ class Network:
     # ------------------------------------------------------------ start and end
 
     def __enter__ (self):
-        self.folder = pathlib.Path (tempfile.mkdtemp (prefix=f"kask-{self.name}-"))
+        self.folder = pathlib.Path (tempfile.mkdtemp (prefix=f"kask-{self.name}-", dir=os.environ.get ("KASK_LOGS")))
         self.folder.chmod (0o755)
         try:
             self.cluster = Cluster (self.folder / "pg").make ()
@@ -149,11 +168,15 @@ class Network:
             client.close ()
         for program in reversed (self.programs):
             program.stop ()
+        good = kind in (None, SystemExit) and not tap._failed
         try:
-            self.cluster.stop ("immediate")
-        except (AttributeError, RuntimeError):
-            pass
-        if kind in (None, SystemExit) and not tap._failed:
+            if good:
+                self.cluster.remove ()
+            else:
+                self.cluster.stop ()
+        except (AttributeError, RuntimeError) as left:
+            tap.note (f"the cluster was not removed: {left}")
+        if good:
             shutil.rmtree (self.folder, ignore_errors=True)
         else:
             tap.note (f"logs are in {self.folder}")

@@ -79,35 +79,14 @@ def keep_under_way ():
 
 
 def kill_postgresql ():
-    pid = int ((net.folder / "pg" / "postmaster.pid").read_text ().splitlines ()[0]) if (net.folder / "pg" / "postmaster.pid").exists () else None
-    if pid is None:
-        pid = int (next (net.folder.glob ("pg/**/postmaster.pid")).read_text ().splitlines ()[0])
     if chance.random () < 0.5:
-        backends = [int (p) for (p,) in net.cluster.sql ("SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'kaskd%' OR usename IS NOT NULL") if int (p) != pid]
+        backends = net.cluster.sql ("SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'kaskd%'")
         if backends:
-            try:
-                os.kill (chance.choice (backends), signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-            return "a backend"
-    os.kill (pid, signal.SIGKILL)
-    def gone ():
-        try:
-            os.kill (pid, 0)
-            return pathlib.Path (f"/proc/{pid}/stat").read_text ().split ()[2] == "Z"
-        except (ProcessLookupError, FileNotFoundError):
-            return True
-    tap.until ("postmaster is gone", gone)
-    tap.until ("PostgreSQL runs again", lambda: start_postgresql (), 60, 0.2)
+            os.kill (int (chance.choice (backends)[0]), signal.SIGKILL)
+            return "backend"
+    net.cluster.end (signal.SIGKILL)
+    net.cluster.start ()
     return "postmaster"
-
-
-def start_postgresql ():
-    try:
-        net.cluster.start ()
-        return True
-    except RuntimeError:
-        return False   # its old children have not all ended yet
 
 
 def kill_one ():

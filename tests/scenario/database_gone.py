@@ -2,6 +2,7 @@
 """PostgreSQL goes away under load and comes back: nothing is restarted, lost, doubled or reordered."""
 import os
 import pathlib
+import signal
 import sys
 import time
 
@@ -62,8 +63,8 @@ def postgresql_goes_and_comes ():
     load = Load ()
     tap.ok (load.until (lambda: len (load.accepted) >= 200, 30), "messages flow")
     pid = net.broker.process.pid
-    for mode in ("immediate", "fast"):
-        net.cluster.stop (mode)
+    for mode, number in (("immediate", signal.SIGQUIT), ("fast", signal.SIGINT), ("kill -9", signal.SIGKILL)):
+        net.cluster.end (number)
         end = time.monotonic () + GONE_S
         load.until (lambda: time.monotonic () > end, GONE_S + 5)
         before = len (load.accepted)
