@@ -120,16 +120,19 @@ write_effect (partner_t *self, const kask_message_t *message)
 {
     const Kask__ReferralEvent *event = message->header->referral;
     sqlite3_stmt *insert;
-    sqlite3_prepare_v2 (self->system,
-                        "INSERT OR IGNORE INTO effect (key, sender, sequence, referral, event, text)"
-                        " VALUES (?, ?, ?, hex (?), ?, ?)",
-                        -1, &insert, NULL);
+    sqlite3_prepare_v2 (
+        self->system,
+        "INSERT OR IGNORE INTO effect (key, sender, sequence, referral, event, text)"
+        " VALUES (?, ?, ?, hex (?), ?, ?)",
+        -1, &insert, NULL);
     sqlite3_bind_text (insert, 1, message->id, -1, SQLITE_STATIC);
     sqlite3_bind_text (insert, 2, message->sender, -1, SQLITE_STATIC);
     sqlite3_bind_int64 (insert, 3, (sqlite3_int64) message->sequence);
-    sqlite3_bind_blob (insert, 4, event->referral_id.data, (int) event->referral_id.len, SQLITE_STATIC);
+    sqlite3_bind_blob (insert, 4, event->referral_id.data, (int) event->referral_id.len,
+                       SQLITE_STATIC);
     sqlite3_bind_int (insert, 5, (int) event->event);
-    sqlite3_bind_text (insert, 6, message->content ? message->content->text : "", -1, SQLITE_STATIC);
+    sqlite3_bind_text (insert, 6, message->content ? message->content->text : "", -1,
+                       SQLITE_STATIC);
     if (sqlite3_step (insert) != SQLITE_DONE)
         give_up ("the system refuses", sqlite3_errmsg (self->system));
     sqlite3_finalize (insert);
@@ -193,8 +196,10 @@ open_system (partner_t *self, const char *path)
         give_up (path, sqlite3_errmsg (self->system));
     sqlite3_busy_timeout (self->system, 5000);
     run_sql (self->system, "PRAGMA journal_mode = WAL");
-    run_sql (self->system, "CREATE TABLE IF NOT EXISTS effect (no INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT UNIQUE,"
-                           " sender TEXT, sequence INTEGER, referral TEXT, event INTEGER, text TEXT)");
+    run_sql (
+        self->system,
+        "CREATE TABLE IF NOT EXISTS effect (no INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT UNIQUE,"
+        " sender TEXT, sequence INTEGER, referral TEXT, event INTEGER, text TEXT)");
 }
 
 int

@@ -1,7 +1,8 @@
 /*
  * kask-test-setup - libkask's setting up, for scenarios.
  *
- *   init DIR PARTNER COUNTRY | request DIR | join DIR FILE | fingerprint DIR | pin DIR PARTNER FINGERPRINT
+ *   init DIR PARTNER COUNTRY | request DIR | join DIR FILE | fingerprint DIR | pin DIR PARTNER
+ * FINGERPRINT
  */
 #include "kask.h"
 
@@ -67,7 +68,8 @@ main (int argc, char **argv)
         return print_request (argv[2], &error);
     if (strcmp (what, "join") == 0 && argc == 4)
         return join (argv[2], argv[3], &error);
-    if ((strcmp (what, "fingerprint") == 0 && argc == 3) || (strcmp (what, "pin") == 0 && argc == 5))
+    if ((strcmp (what, "fingerprint") == 0 && argc == 3) ||
+        (strcmp (what, "pin") == 0 && argc == 5))
         return with_handle (argc, argv, &error);
     fprintf (stderr, "usage: see the source's head\n");
     return 2;

@@ -255,3 +255,21 @@ class Network:
         one.pin (b, bytes (two.identity.signing.verify_key))
         two.pin (a, bytes (one.identity.signing.verify_key))
         return one.connect (), two.connect ()
+
+
+class Setup:
+    """A state folder of libkask, joined to the network."""
+
+    def __init__ (self, net, name, country="NO"):
+        self.name, self.dir = name, net.folder / name
+        self.call ("init", name, country)
+        broker = net.folder / f"{name}.broker"
+        broker.write_text (net.add_partner (self.call ("request")))
+        self.call ("join", broker)
+        self.fingerprint = self.call ("fingerprint").strip ()
+
+    def call (self, verb, *more):
+        return subprocess.run ([BUILD / "kask-test-setup", verb, self.dir, *more], text=True, check=True, stdout=subprocess.PIPE).stdout
+
+    def pin (self, other):
+        self.call ("pin", other.name, other.fingerprint)

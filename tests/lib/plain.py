@@ -7,6 +7,7 @@ import os
 import pathlib
 import subprocess
 
+PROGRAMS = ("kask-bench", "kask-bench-sdk", "kask-test-setup")
 TOP = pathlib.Path (__file__).resolve ().parents[2]
 
 
@@ -17,7 +18,7 @@ def build ():
         subprocess.run ([TOP / "autogen.sh"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     if not (folder / "Makefile").exists ():
         subprocess.run ([TOP / "configure", "-q", "CFLAGS=-O2 -g"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run (["make", "-s", f"-j{os.cpu_count ()}", "all", "kask-bench"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run (["make", "-s", f"-j{os.cpu_count ()}", "all", *PROGRAMS], cwd=folder, check=True, stdout=subprocess.DEVNULL)
     os.environ["KASK_BUILD"] = str (folder)
 
 

@@ -8,13 +8,11 @@ import pathlib
 import random
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
 
 sys.path.insert (0, str (pathlib.Path (__file__).resolve ().parents[1] / "lib"))
-from network import BUILD, Network, Program   # noqa: E402
-import kaskclient                             # noqa: E402
+from network import BUILD, Network, Setup   # noqa: E402
 import tap                                    # noqa: E402
 import kask_pb2 as pb                         # noqa: E402
 
@@ -24,22 +22,14 @@ UNDER_WAY = 2000
 NAMES = ("alfa", "bravo", "charlie")
 
 
-class Partner:
+class Partner (Setup):
     """A kask-test-partner with its folder and system."""
 
     def __init__ (self, name):
-        self.name = name
-        self.dir, self.db, self.goal = net.folder / name, net.folder / f"{name}.db", net.folder / f"{name}.goal"
+        super ().__init__ (net, name)
+        self.db, self.goal = net.folder / f"{name}.db", net.folder / f"{name}.goal"
         self.others = [n for n in NAMES if n != name]
         self.handed = 0
-        subprocess.run ([BUILD / "kask-test-setup", "init", self.dir, name, "NO"], check=True)
-        request = subprocess.run ([BUILD / "kask-test-setup", "request", self.dir], check=True, text=True, capture_output=True).stdout
-        (net.folder / f"{name}.broker").write_text (net.add_partner (request))
-        subprocess.run ([BUILD / "kask-test-setup", "join", self.dir, net.folder / f"{name}.broker"], check=True)
-        self.fingerprint = subprocess.run ([BUILD / "kask-test-setup", "fingerprint", self.dir], check=True, text=True, capture_output=True).stdout.strip ()
-
-    def pin (self, other):
-        subprocess.run ([BUILD / "kask-test-setup", "pin", self.dir, other.name, other.fingerprint], check=True)
 
     def start (self):
         self.program = net.program (self.name, [BUILD / "kask-test-partner", self.dir, self.db, self.goal, *self.others]).start ()
