@@ -222,3 +222,18 @@ fuzz-programs: $(fuzz_programs)
 fuzz:
 	$(srcdir)/tests/fuzz/run
 .PHONY: fuzz fuzz-programs
+# partners' programs on libkask, for scenarios and the benchmark
+check_PROGRAMS += \
+	kask-test-partner \
+	kask-test-setup
+kask_test_partner_SOURCES = tests/crash/partner.c
+kask_test_partner_CPPFLAGS = $(SDK_CPPFLAGS)
+kask_test_partner_LDADD = libkask.la $(SQLITE_LIBS) $(PROTOBUF_C_LIBS)
+kask_test_setup_SOURCES = tests/crash/setup.c
+kask_test_setup_CPPFLAGS = $(SDK_CPPFLAGS)
+kask_test_setup_LDADD = libkask.la $(PROTOBUF_C_LIBS)
+EXTRA_PROGRAMS += kask-bench-sdk
+kask_bench_sdk_SOURCES = tests/bench/sdk.c
+kask_bench_sdk_CPPFLAGS = $(SDK_CPPFLAGS)
+kask_bench_sdk_CFLAGS = $(AM_CFLAGS) -pthread
+kask_bench_sdk_LDADD = libkask.la $(PROTOBUF_C_LIBS) -lpthread
