@@ -113,6 +113,7 @@ class Client:
         self.unanswered = {}               # (recipient, number) -> frames
         self.positions = collections.Counter ()    # sender -> sequence taken without a gap
         self.inbox = {}                    # (sender, sequence, replay) -> Delivery
+        self.settled = set ()              # those of them that are DONE or DEAD
         self.reports = {}                  # batch -> command
         self.batch = 0
         self.database = b""
@@ -161,7 +162,11 @@ class Client:
             setattr (hello, name, value)
         self.welcome = None
         older = len (self.faults)
-        self.command (hello=hello)
+        self.socket.sndtimeo = int (seconds * 1000)   # with IMMEDIATE nothing is taken before the handshake
+        try:
+            self.command (hello=hello)
+        except zmq.Again:
+            raise TimeoutError (f"{self.partner}: after {seconds} s no connection: is this key registered there?") from None
         self.wait (lambda: self.welcome or len (self.faults) > older, seconds, "Welcome")
         if not self.welcome:
             raise Refused (self.faults[-1].name)
@@ -343,6 +348,7 @@ class Client:
 
     def done (self, *deliveries):
         self.batch += 1
+        self.settled.update (d.ref for d in deliveries)
         report = pb.DoneList (partner=self.partner, inbox=self.inbox_id, done_at_ms=now_ms ())
         for d in deliveries:
             report.items.add (sender=d.facts.sender, sequence=d.facts.sequence, replay=d.facts.replay,
@@ -353,10 +359,17 @@ class Client:
 
     def dead (self, delivery, reason, text=""):
         self.batch += 1
+        self.settled.add (delivery.ref)
         command = pb.Dead (batch=self.batch)
         command.items.add (sender=delivery.facts.sender, sequence=delivery.facts.sequence, replay=delivery.facts.replay,
                            message_id=delivery.header.message_id, reason=reason, text=text, attempts=1)
         return self.report (dead=command)
+
+    def done_with_all (self):
+        """Takes and does whatever is in the inbox and is not settled."""
+        self.taken ()
+        rest = [d for ref, d in self.inbox.items () if ref not in self.settled]
+        return self.done (*rest) if rest else 0
 
     def report (self, **member):
         data = pb.Command (**member).SerializeToString ()

@@ -18,7 +18,8 @@ def build ():
         subprocess.run ([TOP / "autogen.sh"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     if not (folder / "Makefile").exists ():
         subprocess.run ([TOP / "configure", "-q", "CFLAGS=-O2 -g"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run (["make", "-s", f"-j{os.cpu_count ()}", "all", *PROGRAMS], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    for goals in (("all",), PROGRAMS):   # not at once: `all` is a make of its own, and both would write the same files
+        subprocess.run (["make", "-s", f"-j{os.cpu_count ()}", *goals], cwd=folder, check=True, stdout=subprocess.DEVNULL)
     os.environ["KASK_BUILD"] = str (folder)
 
 
