@@ -5,7 +5,8 @@
  * anything.  Sizes, counts, nesting, the form of names and ids, and UTF-8 are
  * checked on the wire bytes (form.h) before the first allocation; so what
  * comes out has no string with a NUL inside, no list longer than its limit, and
- * every id of the length said below.
+ * every id of the length said below.  Only ATTACHMENTS_BYTES, a sum, is checked
+ * after unpacking, when BODY_BYTES has bounded it.
  *
  * On FAULT_OK *x_p is the caller's, freed by the generated
  * kask__x__free_unpacked (x, NULL).  On any other fault *x_p is NULL and

@@ -61,6 +61,9 @@ libkaskproto_la_SOURCES = \
 	proto/settings.c \
 	proto/settings.h \
 	proto/settings_example.c \
+	proto/settings_read.c \
+	proto/settings_store.c \
+	proto/settings_store.h \
 	proto/statement.c \
 	proto/statement.h \
 	proto/utf8.c \

@@ -47,7 +47,8 @@ settings_t *settings_read (const char *path, const setting_t *table, char *probl
 void settings_destroy (settings_t **self_p);
 
 // `section` is "" for the top, else "kind name" as written.  Asking for a
-// key that the table has not, or as another type, is a mistake of ours (assert).
+// key that the table has not, or as another type, is a mistake of ours (assert).  What must
+// be given reads as "", no or 0 in a section that is not written.
 const char *settings_text (const settings_t *self, const char *section, const char *name); // TEXT, PATH; "" where default is ""
 bool settings_flag (const settings_t *self, const char *section, const char *name);
 int64_t settings_number (const settings_t *self, const char *section, const char *name);   // COUNT, BYTES, DURATION

@@ -171,7 +171,10 @@ fuzz_sources = \
 	tests/fuzz/reading.c \
 	tests/fuzz/reading.h \
 	tests/fuzz/targets.def
-EXTRA_DIST += tests/fuzz/corpus tests/fuzz/run
+EXTRA_DIST += \
+	tests/fuzz/corpus \
+	tests/fuzz/lsan.supp \
+	tests/fuzz/run
 check_PROGRAMS += t_corpus
 TESTS += t_corpus
 t_corpus_SOURCES = tests/t_corpus.c tests/tap.h $(fuzz_sources)
