@@ -12,7 +12,9 @@ EXTRA_DIST += \
 	proto/schema \
 	proto/tables \
 	proto/vectors.txt
-dist_pkgdata_DATA += proto/mapping.schema.json
+dist_pkgdata_DATA += \
+	proto/kask-vocabulary.ttl \
+	proto/mapping.schema.json
 
 proto/kask.pb-c.c: proto/kask.proto
 	$(AM_V_GEN)$(MKDIR_P) proto && $(PROTOC_C) -I$(srcdir)/proto --c_out=proto $(srcdir)/proto/kask.proto

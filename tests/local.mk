@@ -158,6 +158,12 @@ t_real_SOURCES = tests/t_real.c tests/tap.h
 t_real_CPPFLAGS = $(DESK_TEST_CPPFLAGS) -DKASK_SRCDIR='"$(abs_srcdir)"'
 t_real_LDADD = $(DESK_TEST_LIBS)
 
+check_PROGRAMS += t_vocabulary
+TESTS += t_vocabulary
+t_vocabulary_SOURCES = tests/t_vocabulary.c tests/tap.h
+t_vocabulary_CPPFLAGS = $(ADAPTER_CPPFLAGS) -I$(srcdir)/tests -DKASK_SRCDIR='"$(abs_srcdir)"'
+t_vocabulary_LDADD = libkaskadapter.la libkasksdk.la libkaskproto.la $(PROTOBUF_C_LIBS)
+
 # fuzz targets: all of them in t_corpus, each alone by tests/fuzz/run
 fuzz_sources = \
 	tests/fuzz/fuzz.h \
