@@ -33,8 +33,8 @@ typedef struct {
     const char *section; // "" at the top, or the section's kind
     const char *name;    // "*": any name, for sections whose keys are not ours
     setting_type_t type;
-    const char *value;   // default, as it would be written; NULL: must be given
-    const char *help;    // one sentence
+    const char *value; // default, as it would be written; NULL: must be given
+    const char *help;  // one sentence
 } setting_t;
 
 typedef struct settings_s settings_t;
@@ -49,9 +49,11 @@ void settings_destroy (settings_t **self_p);
 // `section` is "" for the top, else "kind name" as written.  Asking for a
 // key that the table has not, or as another type, is a mistake of ours (assert).  What must
 // be given reads as "", no or 0 in a section that is not written.
-const char *settings_text (const settings_t *self, const char *section, const char *name); // TEXT, PATH; "" where default is ""
+const char *settings_text (const settings_t *self, const char *section,
+                           const char *name); // TEXT, PATH; "" where default is ""
 bool settings_flag (const settings_t *self, const char *section, const char *name);
-int64_t settings_number (const settings_t *self, const char *section, const char *name);   // COUNT, BYTES, DURATION
+int64_t settings_number (const settings_t *self, const char *section,
+                         const char *name); // COUNT, BYTES, DURATION
 // The i-th value of a LIST; NULL behind the last.
 const char *settings_list (const settings_t *self, const char *section, const char *name, size_t i);
 // The i-th section of a kind ("source csv-list"), in the order written; NULL behind the last.

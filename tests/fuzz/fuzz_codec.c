@@ -12,22 +12,35 @@
 
 enum { PROBLEM_BYTES = 200 };
 
-#define TRY(kind, type)                                                                            \
-    static void try_##kind (const uint8_t *data, size_t size)                                      \
+typedef fault_t (unpack_fn) (const uint8_t *data, size_t size, ProtobufCMessage **message_p);
+
+// The functions of codec.h with the message as what it begins with.
+#define AS_MESSAGE(kind, type)                                                                     \
+    static fault_t any_##kind (const uint8_t *data, size_t size, ProtobufCMessage **message_p)     \
     {                                                                                              \
-        type *message;                                                                             \
+        Kask__##type *message;                                                                     \
         fault_t fault = kind##_unpack (data, size, &message);                                      \
-        assert ((fault == FAULT_OK) == (message != NULL));                                         \
-        if (message)                                                                               \
-            protobuf_c_message_free_unpacked (&message->base, NULL);                               \
+        *message_p = message ? &message->base : NULL;                                              \
+        return fault;                                                                              \
     }
 
-TRY (command, Kask__Command)
-TRY (reply, Kask__Reply)
-TRY (done_list, Kask__DoneList)
-TRY (signed, Kask__Signed)
-TRY (content, Kask__Content)
-TRY (audit_entry, Kask__AuditEntry)
+AS_MESSAGE (command, Command)
+AS_MESSAGE (reply, Reply)
+AS_MESSAGE (done_list, DoneList)
+AS_MESSAGE (signed, Signed)
+AS_MESSAGE (content, Content)
+AS_MESSAGE (audit_entry, AuditEntry)
+
+static void
+try_any (const uint8_t *data, size_t size, unsigned choice)
+{
+    static unpack_fn *const unpacks[] = {any_command, any_reply,   any_done_list,
+                                         any_signed,  any_content, any_audit_entry};
+    ProtobufCMessage *message;
+    fault_t fault = unpacks[choice](data, size, &message);
+    assert ((fault == FAULT_OK) == (message != NULL));
+    protobuf_c_message_free_unpacked (message, NULL);
+}
 
 static void
 try_header (const uint8_t *data, size_t size)
@@ -65,10 +78,13 @@ try_offering (const uint8_t *data, size_t size)
 
 FUZZ (codec)
 {
-    static void (*const tries[]) (const uint8_t *, size_t) = {
-        try_command, try_reply,   try_header,   try_statement,  try_done_list,
-        try_signed,  try_content, try_offering, try_audit_entry};
-    if (size > 0)
-        tries[data[0] % (sizeof tries / sizeof *tries)](data + 1, size - 1);
+    if (size == 0)
+        return 0;
+    switch (data[0] % 9) {
+    case 0: try_header (data + 1, size - 1); break;
+    case 1: try_statement (data + 1, size - 1); break;
+    case 2: try_offering (data + 1, size - 1); break;
+    default: try_any (data + 1, size - 1, data[0] % 9U - 3);
+    }
     return 0;
 }

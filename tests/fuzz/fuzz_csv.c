@@ -4,15 +4,19 @@
 #include "fuzz.h"
 #include "reading.h"
 
+#define TYPED                                                                                      \
+    "{\"columns\":["                                                                               \
+    "{\"column\":\"n\",\"type\":\"decimal\",\"style\":\"da\"},"                                    \
+    "{\"column\":\"p\",\"type\":\"percent\",\"style\":\"sv\"},"                                    \
+    "{\"column\":\"d\",\"type\":\"date\",\"format\":[\"dd-mm-yyyy\",\"d.m.yy HH:MM\"]},"           \
+    "{\"column\":\"i\",\"type\":\"identifier\",\"required\":true}]}"
+
 static const char *const options[] = {
     "{}",
     "{\"quotes\":\"lenient\",\"delimiter\":\",\"}",
     "{\"encoding\":\"UTF-16\"}",
     "{\"header\":false,\"columns\":[{\"column\":\"a\"},{\"column\":\"b\",\"name\":\"bee\"}]}",
-    "{\"columns\":[{\"column\":\"n\",\"type\":\"decimal\",\"style\":\"da\"},"
-    "{\"column\":\"p\",\"type\":\"percent\",\"style\":\"sv\"},"
-    "{\"column\":\"d\",\"type\":\"date\",\"format\":[\"dd-mm-yyyy\",\"d.m.yy HH:MM\"]},"
-    "{\"column\":\"i\",\"type\":\"identifier\",\"required\":true}]}",
+    TYPED,
 };
 
 FUZZ (csv)

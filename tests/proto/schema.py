@@ -73,7 +73,7 @@ def what_is_wrong_is_found ():
     holds ("Act", ACT, "a good act holds")
     for name, good, path, bad in (
             ("Offering", OFFERING, ["kind"], "advise"), ("Offering", OFFERING, ["price", "amount"], 15414794.5),
-            ("Offering", OFFERING, ["provider", "number"], 29826358), ("Offering", OFFERING, ["titel"], []),
+            ("Offering", OFFERING, ["provider", "number"], 29826358), ("Offering", OFFERING, ["titel"], []), ("Offering", OFFERING, ["title"], []),
             ("Offering", OFFERING, ["title", 0, "language"], "de"), ("Offering", OFFERING, ["opens"], "01.02.2026"),
             ("Offering", OFFERING, ["price", "amount"], "15.414.794"), ("Act", ACT, ["event"], "RECEIPT"),
             ("Act", ACT, ["event"], "HOLD"), ("Act", ACT, ["obstacles", 0, "code"], "NONE"), ("Act", ACT, ["act"], "")):
