@@ -91,6 +91,7 @@ set_header (jv task, const Kask__Header *header, const Kask__Standing *standing)
         task, "event",
         text (event ? content_json_enum_name (&kask__event__descriptor, (int) event->event) : ""));
     task = set (task, "question", question ? jv_number (question) : jv_null ());
+    task = set (task, "answer_by", time_or_null (standing ? standing->answer_by_ms : 0));
     return set (task, "header", event ? content_json_from (&event->base) : jv_object ());
 }
 

@@ -41,6 +41,7 @@ standing_pack (batch_t *batch, const referral_t *r, uint32_t question, size_t *s
     standing.open_questions = (uint32_t *) r->questions;
     standing.withdrawal_wished = r->withdrawal_wished;
     standing.due_at_ms = deadline_next (r);
+    standing.answer_by_ms = r->paused_at ? 0 : r->expire_at;
     standing.question = question;
     *size_p = kask__standing__get_packed_size (&standing);
     uint8_t *bytes = arena_alloc (batch_arena (batch), *size_p);

@@ -36,7 +36,7 @@ def action:
     elif $wanted and $task.state != $wanted then "NOTE"
     elif archive_actions[$task.event] then $task.event else "NOTE" end;
 
-def deadline: if .task.event == "SEND" and (.task.due_at | is_time) then "Svar senest " + (.task.due_at | last_day) + "." else "" end;
+def deadline: if .task.event == "SEND" and (.task.answer_by | is_time) then "Svar senest " + (.task.answer_by | last_day) + "." else "" end;
 
 def form:
   .task as $task | ($task.header.obstacles // [] | .[0] // {}) as $obstacle

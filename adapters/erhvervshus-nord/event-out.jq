@@ -24,7 +24,7 @@ def new_case:
      consent: ($content.basis // {} | {basis: (crm_bases[(.code // $task.header.legal_basis // "")]), given_by,
                                        given_on: (.given_at // "" | .[0:10]), how, purpose} | compact),
      service_code: $task.header.offering_key,
-     custom_fields: ({svarfrist: (if $task.due_at | is_time then $task.due_at | last_day else null end)} | compact)}
+     custom_fields: ({svarfrist: (if $task.answer_by | is_time then $task.answer_by | last_day else null end)} | compact)}
   | compact;
 
 def targets:

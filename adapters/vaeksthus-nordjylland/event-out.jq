@@ -37,7 +37,7 @@ def kind:
     elif $wanted and $task.state != $wanted then office_kinds.NOTE
     else office_kinds[$task.event] // office_kinds.NOTE end;
 
-def deadline: if .task.event == "SEND" and (.task.due_at | is_time) then "Svar senest " + (.task.due_at | last_day) + "." else "" end;
+def deadline: if .task.event == "SEND" and (.task.answer_by | is_time) then "Svar senest " + (.task.answer_by | last_day) + "." else "" end;
 
 def line:
   .task as $task

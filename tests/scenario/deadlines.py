@@ -68,6 +68,7 @@ def reminded (referral, days, moment, name):
 def no_answer_comes ():
     referral, standing = refer ()
     tap.equal (standing.due_at_ms, at (5, 19), "sent on 8 May, the first reminder is due when 18 May ends")
+    tap.equal (standing.answer_by_ms, at (5, 27), "and an answer until 26 May ends")
     let_it_be (5, 18, 23, 50)
     let_it_be (5, 19, 0, 1)
     tap.equal (reminded (referral, 5, at (5, 19), "the first reminder"), at (5, 22), "the second is due when 21 May ends")
