@@ -16,12 +16,16 @@
 typedef struct {
     uint8_t *data;
     size_t size;
+    size_t room;
 } wire_t;
 
 static void
 put (wire_t *self, const void *data, size_t size)
 {
-    self->data = realloc (self->data, self->size + size + 1);
+    if (self->size + size >= self->room) {
+        self->room = 2 * (self->size + size) + 16;
+        self->data = realloc (self->data, self->room);
+    }
     if (size > 0)
         memcpy (self->data + self->size, data, size);
     self->size += size;
@@ -63,14 +67,14 @@ put_message (wire_t *self, unsigned id, wire_t *message)
 {
     put_bytes (self, id, message->data, message->size);
     free (message->data);
-    *message = (wire_t){NULL, 0};
+    *message = (wire_t){NULL, 0, 0};
 }
 
 static void
 wipe (wire_t *self)
 {
     free (self->data);
-    *self = (wire_t){NULL, 0};
+    *self = (wire_t){NULL, 0, 0};
 }
 
 // ---------------------------------------------------------------- what comes out
@@ -130,7 +134,7 @@ static const uint8_t id[64] = "0123456789abcdef0123456789abcdef0123456789abcdef0
 static wire_t
 header_front (void)
 {
-    wire_t wire = {NULL, 0};
+    wire_t wire = {NULL, 0, 0};
     put_bytes (&wire, 1, id, 16);
     put_text (&wire, 2, "erhvervshus-nord");
     put_text (&wire, 3, "aust-agder");
@@ -142,7 +146,7 @@ header_front (void)
 static wire_t
 event (unsigned kind)
 {
-    wire_t wire = {NULL, 0};
+    wire_t wire = {NULL, 0, 0};
     put_bytes (&wire, 1, id, 16);
     put_number (&wire, 2, kind);
     return wire;
@@ -220,7 +224,7 @@ forms_fit_the_messages (void)
 static void
 frames_that_are_none (void)
 {
-    wire_t wire = {NULL, 0};
+    wire_t wire = {NULL, 0, 0};
     command_gets (&wire, FAULT_BAD_COMMAND, "no bytes");
     put (&wire, "\xff\xff\xff\xff\xff\xff", 6);
     command_gets (&wire, FAULT_BAD_COMMAND, "a tag without end");
@@ -246,7 +250,7 @@ frames_that_are_none (void)
 static void
 a_oneof_is_set_once (void)
 {
-    wire_t wire = {NULL, 0}, sub = {NULL, 0};
+    wire_t wire = {NULL, 0, 0}, sub = {NULL, 0, 0};
     put_bytes (&wire, 10, "", 0);
     command_gets (&wire, FAULT_OK, "Bye");
     put_bytes (&wire, 10, "", 0);
@@ -263,7 +267,7 @@ a_oneof_is_set_once (void)
 static void
 fields_are_given_once (void)
 {
-    wire_t wire = {NULL, 0}, sub = {NULL, 0};
+    wire_t wire = {NULL, 0, 0}, sub = {NULL, 0, 0};
     put_text (&sub, 1, "aust-agder");
     put_number (&sub, 2, 1);
     put_number (&sub, 2, 2);
@@ -277,7 +281,7 @@ fields_are_given_once (void)
 static void
 what_is_needed_is_there (void)
 {
-    wire_t wire = {NULL, 0}, sub = {NULL, 0};
+    wire_t wire = {NULL, 0, 0}, sub = {NULL, 0, 0};
     put_number (&sub, 2, 1);
     put_message (&wire, 2, &sub);
     command_gets (&wire, FAULT_BAD_COMMAND, "a Send without recipient");
@@ -364,11 +368,11 @@ codes_and_texts_have_their_form (void)
         {"\x80", FAULT_BAD_BODY},                           // no beginning
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        wire_t wire = {NULL, 0};
+        wire_t wire = {NULL, 0, 0};
         put_text (&wire, 6, texts[i].bytes);
         content_gets (&wire, texts[i].want, "UTF-8 or not");
     }
-    wire_t wire = {NULL, 0};
+    wire_t wire = {NULL, 0, 0};
     put_bytes (&wire, 6, "a\0b", 3);
     content_gets (&wire, FAULT_BAD_BODY, "a NUL in a text");
 }
@@ -378,7 +382,7 @@ codes_and_texts_have_their_form (void)
 static wire_t
 content_with_text (size_t size)
 {
-    wire_t wire = {NULL, 0};
+    wire_t wire = {NULL, 0, 0};
     char *text = malloc (size);
     memset (text, 'x', size);
     put_bytes (&wire, 6, text, size);
@@ -389,10 +393,10 @@ content_with_text (size_t size)
 static wire_t
 content_with_attachments (size_t count, size_t size)
 {
-    wire_t wire = {NULL, 0};
+    wire_t wire = {NULL, 0, 0};
     uint8_t *data = calloc (1, size + 1);
     for (size_t i = 0; i < count; i++) {
-        wire_t sub = {NULL, 0};
+        wire_t sub = {NULL, 0, 0};
         put_bytes (&sub, 3, data, size);
         put_message (&wire, 10, &sub);
     }
@@ -424,7 +428,7 @@ sizes_have_limits (void)
 static wire_t
 offering_with_themes (size_t count)
 {
-    wire_t wire = {NULL, 0};
+    wire_t wire = {NULL, 0, 0};
     for (size_t i = 0; i < count; i++)
         put_bytes (&wire, 8, "", 0);
     return wire;
@@ -433,7 +437,7 @@ offering_with_themes (size_t count)
 static void
 counts_have_limits (void)
 {
-    wire_t wire = offering_with_themes (LIMIT_LIST_ITEMS), sub = {NULL, 0};
+    wire_t wire = offering_with_themes (LIMIT_LIST_ITEMS), sub = {NULL, 0, 0};
     offering_gets (&wire, FAULT_OK, "a list as long as the limit");
     wire = offering_with_themes (LIMIT_LIST_ITEMS + 1);
     offering_gets (&wire, FAULT_TOO_LARGE, "one more item");
@@ -477,7 +481,7 @@ numbers_stay_below_the_database_s (void)
 static wire_t
 groups (size_t deep)
 {
-    wire_t wire = {NULL, 0};
+    wire_t wire = {NULL, 0, 0};
     for (size_t i = 0; i < deep; i++)
         put_varint (&wire, 99 << 3 | 3);
     for (size_t i = 0; i < deep; i++)
@@ -492,9 +496,9 @@ nesting_has_a_limit (void)
     command_gets (&wire, FAULT_BAD_COMMAND, "a group is refused");
     wire = groups (20000);
     command_gets (&wire, FAULT_TOO_DEEP, "twenty thousand levels are not followed");
-    wire_t deep = {NULL, 0};
+    wire_t deep = {NULL, 0, 0};
     for (size_t i = 0; i < 20000 && deep.size < LIMIT_HEADER_BYTES / 2; i++) {
-        wire_t outer = {NULL, 0};
+        wire_t outer = {NULL, 0, 0};
         put_message (&outer, 99, &deep);
         deep = outer;
     }
@@ -508,7 +512,7 @@ nesting_has_a_limit (void)
 static void
 packed_numbers_count (void)
 {
-    wire_t wire = {NULL, 0}, deliver = {NULL, 0}, standing = {NULL, 0};
+    wire_t wire = {NULL, 0, 0}, deliver = {NULL, 0, 0}, standing = {NULL, 0, 0};
     for (size_t most = LIMIT_OPEN_QUESTIONS; most <= LIMIT_OPEN_QUESTIONS + 1; most++) {
         uint8_t numbers[LIMIT_OPEN_QUESTIONS + 1] = {1, 2, 3};
         put_bytes (&standing, 1, id, 16);
@@ -549,7 +553,7 @@ small_messages_have_their_own_fault (void)
     is_int (signed_unpack (NULL, 0, &sealed), FAULT_BAD_BODY, "an empty Signed");
     is_int (audit_entry_unpack (NULL, 0, &entry), FAULT_BAD_BODY, "an empty entry");
     ok (!statement && !list && !sealed && !entry, "and nothing came out");
-    wire_t wire = {NULL, 0};
+    wire_t wire = {NULL, 0, 0};
     put_bytes (&wire, 2, id, 64);
     is_int (signed_unpack (wire.data, wire.size, &sealed), FAULT_OK, "an empty content is signed");
     kask__signed__free_unpacked (sealed, NULL);
