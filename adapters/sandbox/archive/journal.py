@@ -155,8 +155,8 @@ def write_pages (system):
         lines += [f"    dokument   {name}" for name in documents]
         reference = case["external_reference"] or ""
         rows.append ((case["number"], page.status (case["phase"], words.PHASE[case["phase"]]), page.escape (where),
-                      page.escape (reference), page.escape (client), page.escape (page.joined (case["content"].get ("need"), "text")),
-                      page.escape ("\n".join (said[-5:] + documents))))
+                      page.whole (reference), page.escape (client), page.escape (page.joined (case["content"].get ("need"), "text")),
+                      page.log ([line.split ("  ", 1) for line in said[-5:]] + [("dokument", name) for name in documents])))
     body = page.table (("Sak", "Fase", "Retning", "Referanse", "Virksomhet", "Behov", "Siste journalposter"), rows)
     look = page.document ("Saker", "nb", "#6b2e4a", ("Sak og arkiv · " + system.own_name,), body)
     files.write_whole (system.path ("saker.html"), look)

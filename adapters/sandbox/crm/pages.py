@@ -12,6 +12,9 @@ KIND = {"refer": "Sag oprettet", "ask": "Spørgsmål", "answer": "Svar", "note":
         "withdraw_wish": "Ønske om tilbagetrækning", "contacted": "Virksomheden er kontaktet"}
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 SHOWN_CASES = 500
+BASIS = {"CONSENT": "samtykke", "CONTRACT": "kontrakt", "OBLIGATION": "retlig forpligtelse", "PUBLIC_TASK": "offentlig opgave"}
+OUTCOME = {"SOLVED": "løst", "PARTLY": "delvist løst", "FUNDED": "finansieret", "ADVISED": "rådgivet", "NOT_PURSUED": "ikke forfulgt",
+           "REFERRED_ON": "henvist videre"}
 
 
 def is_page (path):
@@ -43,7 +46,7 @@ def _cases (system):
         rows.append ((f'<a href="/sager/{case["id"]}">{case["number"]}</a>', _status (case["phase"]),
                       f"{DIRECTION[case['direction']]} {escape (case['partner'] or '')}",
                       escape ((content.get ("client") or {}).get ("name") or "(slettet)"),
-                      escape ((case["service"] or {}).get ("title") or ""), look.local (case["updated_at"])))
+                      escape ((case["service"] or {}).get ("title") or ""), look.whole (look.local (case["updated_at"]))))
     return look.table (("Sag", "Status", "Retning", "Virksomhed", "Ydelse", "Ændret"), rows)
 
 
@@ -58,9 +61,9 @@ def _case (system, case):
         ("Virksomhed", named (content.get ("client"), "name", "number", "address", "postcode", "municipality", "country")),
         ("Kontaktperson", named (content.get ("contact"), "name", "telephone", "mail")),
         ("Behov", named (content.get ("need"), "text")), ("Emner", named (content.get ("need"), "themes")),
-        ("Grundlag", named (content.get ("basis"), "code", "given_by", "given_on", "how")),
+        ("Grundlag", _basis (content.get ("basis"))),
         ("Rådgiver", named (content.get ("adviser"), "name", "telephone", "mail")),
-        ("Hindring", case["obstacle"]), ("Resultat", case["outcome"]), ("Foreslået modtager", case["suggested"]),
+        ("Hindring", case["obstacle"]), ("Resultat", OUTCOME.get (case["outcome"])), ("Foreslået modtager", case["suggested"]),
         ("Persondata", "slettet" if case["erased"] else "")))
     rows = [(look.local (event["at"]), "vi" if event["origin"] == "user" else "udefra",
              escape (KIND.get (event["kind"], shapes.STATUS_TEXT[shapes.STATUS[event["phase"]]])),
@@ -71,18 +74,31 @@ def _case (system, case):
             + (f"<h2>Bilag</h2><ul>{files}</ul>" if files else ""))
 
 
+def _basis (basis):
+    basis = basis or {}
+    return look.joined (basis | {"code": BASIS.get (basis.get ("code"), "")}, "code", "given_by", "given_on", "how")
+
+
 def _said (event):
     codes = event["codes"]
-    said = [codes.get (name) for name in ("obstacle", "level", "effect", "outcome", "suggested")] + [event["text"]]
+    said = [codes.get (name) for name in ("obstacle", "level", "effect")] + [OUTCOME.get (codes.get ("outcome")), codes.get ("suggested"), event["text"]]
     if event["appointment"]:
-        said.append (f"{event['appointment'].get ('at', '')} {event['appointment'].get ('place', '')}")
+        said.append (f"{_moment (event['appointment'].get ('at', ''))} {event['appointment'].get ('place', '')}")
     return " · ".join (word for word in said if word)
+
+
+def _moment (text):
+    """A time as people read it, or what was written instead of one."""
+    try:
+        return look.local (text)
+    except ValueError:
+        return text
 
 
 def _services (system):
     own = [(escape (row["key"]), escape (row["body"]["title"]), escape (row["body"]["provider"]["name"]),
             escape (row["body"]["status"])) for row in system.book.listed ("services")]
-    others = [(escape (row["key"]), escape (row["body"]["title"]), escape (row["body"]["provider_name"]),
-               escape (row["body"]["country"])) for row in system.book.listed ("neighbours", order="key")]
+    others = [(escape (row["body"]["title"]), escape (row["body"]["provider_name"]), escape (row["body"]["country"]),
+               f'<span class="key">{escape (row["key"])}</span>') for row in system.book.listed ("neighbours", order="key")]
     return (look.table (("Kode", "Vores ydelser", "Udbyder", "Status"), own) + "<h2>Naboernes ydelser</h2>"
-            + look.table (("Nøgle", "Ydelse", "Udbyder", "Land"), others))
+            + look.table (("Ydelse", "Udbyder", "Land", "Nøgle"), others))

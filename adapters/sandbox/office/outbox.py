@@ -101,7 +101,7 @@ def write_pages (system):
         lines += ["    " + line for line in said]
         rows.append ((case["number"], page.status (case["phase"], words.STATUS[case["phase"]]), page.escape (where),
                       page.escape (client), page.escape (page.joined (case["content"].get ("need"), "text")),
-                      page.escape ("\n".join (said[-4:]))))
+                      page.log (line.split ("  ", 1) for line in said[-4:])))
     body = page.table (("Sag", "Status", "Retning", "Virksomhed", "Behov", "Seneste"), rows)
     look = page.document ("Sager", "da", "#2e6b3a", ("Kontorets sager · " + system.own_name,), body)
     files.write_whole (system.path ("sager.html"), look, ".del")
