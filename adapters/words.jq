@@ -151,6 +151,12 @@ def price_text ($language):
        + ((.terms // []) | best_text ($language) | if . == "" then "" else " (" + . + ")" end)
   end;
 
+# An area as people call it; written as an address of an authority's list, by its code.
+def area_names:
+  {"DK": "Danmark", "NO": "Norge", "SE": "Sverige", "NO092": "Agder", "NO0A1": "Rogaland", "DK05": "Nordjylland", "DK050": "Nordjylland",
+   "DK04": "Midtjylland", "DK03": "Syddanmark", "SE231": "Halland", "SE232": "Västra Götaland"};
+def area_text: if .written | test ("^https?://") then area_names[.code // ""] // .code // (.written | sub (".*/"; "")) else .written end;
+
 # What an adviser must know before picking it, as lines behind the description.
 def offering_text ($language):
   def line ($da; $nb; f): (f) as $value | if $value == "" or $value == null then empty else (if $language == "da" then $da else $nb end) + ": " + $value end;
@@ -158,7 +164,7 @@ def offering_text ($language):
   | [ ((.description // []) | best_text ($language)),
       line ("Betingelser"; "Vilkår"; (.eligibility.conditions? // []) | best_text ($language)),
       line ("Krav"; "Krav"; (.requirements // []) | join ("; ")),
-      line ("Område"; "Område"; (.eligibility.areas? // []) | map (.written) | join (", ")),
+      line ("Område"; "Område"; (.eligibility.areas? // []) | map (area_text) | join (", ")),
       line ("Udenlandske virksomheder"; "Utenlandske virksomheter"; (.eligibility.foreign_clients? // "") | if . == "" then "" else word ("FOREIGN_CLIENTS"; .; $language) end),
       line ("Sprog"; "Språk"; (.service_languages // []) | map (word ("LANGUAGE"; .; $language)) | join (", ")),
       line ("Pris"; "Pris"; .price | price_text ($language)),
