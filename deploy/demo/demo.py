@@ -31,7 +31,7 @@ def up (broker, partners):
     agree_and_pin (broker, partners)
     say.step ("the adapters")
     for partner in partners:
-        partner.start_adapter (broker)
+        partner.start_adapter ()
     for partner in partners:
         partner.wait_for_catalogue (partners)
     say.step ("offerings are in the catalogue, and from there in each partner's own system")

@@ -16,7 +16,7 @@ import sys
 import place
 from daemon import Daemon
 from place import TOP, program, run, var
-from say import Trouble, until
+from say import Trouble
 
 SANDBOX = os.path.join (TOP, "adapters", "sandbox")
 
@@ -27,7 +27,7 @@ class Partner:
         self.folder = var (partner_id)
         self.system_dir, self.state = var (partner_id, "system"), var (partner_id, "state")
         self.conf = var (partner_id, "adapter", "adapter.conf")
-        self.system_daemon = Daemon (f"{partner_id}-system", [sys.executable, os.path.join (SANDBOX, "sandbox.py"), system,
+        self.system_daemon = Daemon (f"{partner_id}-system", [sys.executable, "-B", os.path.join (SANDBOX, "sandbox.py"), system,
                                                               "--state", self.system_dir], self.folder)
         self.adapter = Daemon (f"{partner_id}-adapter", [os.path.join (place.BUILD, "kask-adapter"), "run", "--config", self.conf],
                                self.folder)
@@ -64,9 +64,10 @@ class Partner:
     def fingerprint (self):
         return self.kask_adapter ("fingerprint", "--state", self.state).strip ()
 
-    def start_adapter (self, _broker):
-        self.configure ()
-        self.adapter.start ()
+    def start_adapter (self):
+        if not self.adapter.pid ():
+            self.configure ()
+            self.adapter.start ()
 
     def configure (self):
         """A copy of the partner's folder, in which adapter.conf has this machine's addresses and folders."""
@@ -101,8 +102,12 @@ class Partner:
         return run ([program ("kask-adapter"), *words], f"kask-adapter {words[0]} ({self.id})")
 
     # ------------------------------------------------------------ its people
+    def screen (self):
+        """A command of the partner's own in var/, for who looks around; its path from the checkout."""
+        return place.shortcut (os.path.join (self.id, "act"), self.argv ())
+
     def argv (self, *words):
-        return [sys.executable, os.path.join (SANDBOX, "act"), self.system, "--state", self.system_dir, *words]
+        return [sys.executable, "-B", os.path.join (SANDBOX, "act"), self.system, "--state", self.system_dir, *words]
 
     def call (self, *words):
         return subprocess.run (self.argv (*words), stdin=subprocess.DEVNULL, text=True, capture_output=True, check=False)
@@ -127,8 +132,8 @@ class Partner:
     def wait_for_catalogue (self, partners):
         """Until the others' offerings are in this partner's own system, to be picked there."""
         others = {p.name for p in partners if p is not self}
-        until (f"offerings of {' and '.join (sorted (others))} in {self.name}'s system",
-               lambda: len (self.services ()["neighbours"]) >= 2, 60, self.adapter.log)
+        self.adapter.until (f"offerings of {' and '.join (sorted (others))} are in {self.name}'s system",
+                            lambda: len (self.services ()["neighbours"]) >= 2, 60)
 
     def page (self):
         """Where a person looks at the cases."""

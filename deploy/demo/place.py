@@ -2,6 +2,7 @@
 place - where things lie: the checkout, the build, and var/ with everything that quickstart makes.
 """
 import os
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -65,3 +66,11 @@ def quoted (value):
 def write_settings (path, settings):
     with open (path, "w", encoding="utf-8") as file:
         file.writelines (f"{key} = {quoted (value)}\n" for key, value in settings.items ())
+
+
+def shortcut (name, argv):
+    """A command var/NAME that stands for the words of argv; its path from the checkout."""
+    with open (var (name), "w", encoding="utf-8") as file:
+        file.write (f'#!/bin/sh\nexec {shlex.join (str (word) for word in argv)} "$@"\n')
+    os.chmod (var (name), 0o755)
+    return os.path.relpath (var (name), TOP)

@@ -3,8 +3,9 @@ report - what happened, as a person wants to read it: offerings, both sides' tim
 """
 import shlex
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from place import TOP, BUILD
+import place
 from say import heading
 from story import FIRM, table
 
@@ -12,6 +13,8 @@ WORDS = {
     "refer": "the firm is handed over", "receipt": "received there", "ask": "a question", "answer": "an answer", "accept": "accepted",
     "start": "begun", "contacted": "the firm was called", "complete": "completed", "note": "a note", "remind": "a reminder",
 }
+ZONES = {"DK": ZoneInfo ("Europe/Copenhagen"), "NO": ZoneInfo ("Europe/Oslo"), "SE": ZoneInfo ("Europe/Stockholm")}
+SECOND = "--client 'Grimstad Mekaniske AS' --client-country NO --client-number 999888763 --need 'Kurs for to teknikere.' --basis CONSENT"
 
 
 def offerings (broker, partners):
@@ -31,7 +34,7 @@ def referral (broker, story):
     for partner, case in ((story.sender, story.sent_case ()), (story.receiver, story.received_case ())):
         print (f"  as {partner.name} sees it, in case {case['number']} ({case['status']}):")
         for event in case["events"]:
-            print (f"    {_local (event['at'])}  {'here ' if event['by'] == 'own' else 'there'}  {_told (event)}")
+            print (f"    {_local (event['at'], partner.country)}  {_side (event):<5}  {_told (event)}")
     heading ("The broker's timeline (kask referral show): it saw who, what and when, and no word of the contents")
     _indented (broker.kask ("referral", "show", story.reference))
     heading ("The audit trail (kask audit list)")
@@ -39,21 +42,31 @@ def referral (broker, story):
 
 
 def what_next (broker, partners, story):
-    sender, receiver = story.sender, story.receiver
+    sender, receiver = story.sender.screen (), story.receiver.screen ()
+    kask = place.shortcut ("kask", broker.argv ())
     heading ("The network goes on running. From here:")
-    kask = _shell (broker.argv ())
-    print (f"""  look around         {kask} status
-                      {kask} referral list
-                      {kask} --help
-  a second referral   {_shell (sender.argv ("services"))}
-                      {_shell (sender.argv ("refer", "--service", "KEY", "--client", "Name AS", "--need", "What it needs"))}
-                      {_shell (receiver.argv ("list"))}
-                      {_shell (receiver.argv ("accept", "CASE"))}""")
+    print (f"""  cd {shlex.quote (place.TOP)}
+  look around
+    {kask} status
+    {kask} referral list
+    {kask} --help
+  a second referral: pick a service, refer a firm to it; then take it, in the other system
+    {sender} services
+    {sender} refer --service {story.find_offering ()['key']} {SECOND}
+    {receiver} list
+    {receiver} accept {_next (story.receiver.cases ())} 'Velkommen'
+  look into each partner's system""")
     for partner in partners:
-        print (f"  {partner.name + ':':<19} {partner.page ()}")
-    print (f"""  logs                {BUILD.rsplit ("/", 1)[0]}/*/*.log
-  what runs           {_shell ([TOP + "/deploy/quickstart", "status"])}
-  stop                {_shell ([TOP + "/deploy/quickstart", "stop"])}      (and clean: delete it all)""")
+        print (f"    {partner.name:<26}{partner.page ()}\n    {'':<26}{partner.screen ()} --help")
+    print ("""  logs         var/*/*.log
+  what runs    deploy/quickstart status
+  stop         deploy/quickstart stop      (and clean: delete it all)""")
+
+
+def _next (cases):
+    """The number of the CRM's next case, where nobody makes one meanwhile."""
+    head, _, last = max (case["number"] for case in cases).rpartition ("-")
+    return f"{head}-{int (last) + 1:0{len (last)}}"
 
 
 def _told (event):
@@ -61,13 +74,16 @@ def _told (event):
     return f"{WORDS.get (event['kind'], event['kind'].replace ('_', ' '))}{': ' + said if said else ''}"
 
 
-def _local (text):
-    return datetime.fromisoformat (text.replace ("Z", "+00:00")).astimezone ().strftime ("%H:%M:%S")
+def _local (text, country):
+    return datetime.fromisoformat (text.replace ("Z", "+00:00")).astimezone (ZONES[country]).strftime ("%H:%M:%S")
+
+
+def _side (event):
+    """Who did it; what kask itself notes in a case has its own word."""
+    if (event.get ("external_key") or "").startswith ("answer/"):
+        return "kask"
+    return "here" if event["by"] == "own" else "there"
 
 
 def _indented (text):
-    print ("\n".join ("  " + line for line in text.splitlines ()))
-
-
-def _shell (argv):
-    return " ".join (shlex.quote (str (word)) for word in argv)
+    print ("\n".join (("  " + line).rstrip () for line in text.splitlines ()))

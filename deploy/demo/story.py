@@ -8,13 +8,13 @@ import json
 import os
 
 from place import var
-from say import Trouble, until
+from say import until
 
 SECONDS_A_STEP = 30
 OFFERING = "Serviceteknikere til havvind"
 FIRM = "Tromøy Maskinverksted AS"
 REFERRAL = [
-    "--client", FIRM, "--client-country", "NO", "--client-number", "999888778", "--municipality", "Arendal", "--nace", "25.62",
+    "--client", FIRM, "--client-country", "NO", "--client-number", "999888771", "--municipality", "Arendal", "--nace", "25.62",
     "--employees", "14", "--contact", "Daglig leder", "--contact-phone", "+47 37 00 00 99",
     "--need", "Verkstedet vil inn i drift og vedlikehold av havvindturbiner og mangler opplæring og dokumentasjon.",
     "--themes", "maritime-offshore", "--basis", "CONSENT", "--basis-by", "daglig leder",
@@ -74,12 +74,9 @@ class Story:
         return number
 
     def find_offering (self):
-        neighbours = self.sender.services ()["neighbours"]
-        found = [service for service in neighbours if service.get ("title") == OFFERING]
-        if not found:
-            raise Trouble (f"\"{OFFERING}\" is not among the {len (neighbours)} neighbours' services in Aust-Agder's archive",
-                           "deploy/quickstart clean begins anew", self.sender.adapter.log)
-        return found[0]
+        def look ():
+            return next ((service for service in self.sender.services ()["neighbours"] if service.get ("title") == OFFERING), None)
+        return self.until (f"\"{OFFERING}\" among the neighbours' services in Aust-Agder's archive", look, self.sender)
 
     def find_received (self):
         return next ((case for case in self.receiver.cases ()
