@@ -8,6 +8,7 @@
 
 #include <getopt.h>
 #include <libxml/parser.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,6 +129,9 @@ run (const cmd_t *command, int argc, char **argv)
 int
 main (int argc, char **argv)
 {
+    // Bodies of some MiB come and go in several threads: each as a mapping of its own, which is
+    // given back at once.  glibc would raise the threshold and keep them in its heaps.
+    mallopt (M_MMAP_THRESHOLD, 128 * 1024);
     const char *name = argc > 1 ? argv[1] : "--help";
     xmlInitParser (); // before there are threads
     if (strcmp (name, "--help") == 0 || strcmp (name, "help") == 0)
