@@ -3,24 +3,31 @@ plain - a build without sanitizers, for what is measured; import it before netwo
 
 In build-plain/ of the checkout, made when it is not there, unless KASK_PLAIN_BUILD names one.
 """
+import fcntl
 import os
 import pathlib
 import subprocess
 
-PROGRAMS = ("kask-bench", "kask-bench-sdk", "kask-test-setup")
+PROGRAMS = ("kask-bench", "kask-bench-sdk", "kask-test-setup", "kask-test-partner")
 TOP = pathlib.Path (__file__).resolve ().parents[2]
 
 
 def build ():
     folder = pathlib.Path (os.environ.get ("KASK_PLAIN_BUILD", TOP / "build-plain")).resolve ()
     folder.mkdir (exist_ok=True)
+    with open (folder / "lock", "w") as lock:   # tests run side by side
+        fcntl.flock (lock, fcntl.LOCK_EX)
+        make (folder)
+    os.environ["KASK_BUILD"] = str (folder)
+
+
+def make (folder):
     if not (TOP / "configure").exists ():
         subprocess.run ([TOP / "autogen.sh"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     if not (folder / "Makefile").exists ():
         subprocess.run ([TOP / "configure", "-q", "CFLAGS=-O2 -g"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
     for goals in (("all",), PROGRAMS):   # not at once: `all` is a make of its own, and both would write the same files
         subprocess.run (["make", "-s", f"-j{os.cpu_count ()}", *goals], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    os.environ["KASK_BUILD"] = str (folder)
 
 
 build ()

@@ -12,6 +12,7 @@ import sys
 import time
 
 sys.path.insert (0, str (pathlib.Path (__file__).resolve ().parents[1] / "lib"))
+import plain                                  # noqa: E402,F401  (before network)
 from network import BUILD, Network, Setup   # noqa: E402
 import tap                                    # noqa: E402
 import kask_pb2 as pb                         # noqa: E402
