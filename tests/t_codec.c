@@ -86,7 +86,7 @@ wipe (wire_t *self)
         uint8_t *exact = malloc ((wire)->size ? (wire)->size : 1);                                 \
         if ((wire)->size)                                                                          \
             memcpy (exact, (wire)->data, (wire)->size);                                            \
-        type *message_ = (type *) 1;                                                               \
+        Kask__##type *message_ = (Kask__##type *) 1;                                               \
         fault_t fault_ = function (exact, (wire)->size, &message_);                                \
         if (!ok (fault_ == (want) && (message_ != NULL) == ((want) == FAULT_OK), (name)))          \
             printf ("# %s\n", fault_name (fault_));                                                \
@@ -99,31 +99,31 @@ wipe (wire_t *self)
 static void
 command_gets (wire_t *wire, fault_t want, const char *name)
 {
-    EXPECT (command_unpack, Kask__Command, kask__command__free_unpacked, wire, want, name);
+    EXPECT (command_unpack, Command, kask__command__free_unpacked, wire, want, name);
 }
 
 static void
 header_gets (wire_t *wire, fault_t want, const char *name)
 {
-    EXPECT (header_unpack, Kask__Header, kask__header__free_unpacked, wire, want, name);
+    EXPECT (header_unpack, Header, kask__header__free_unpacked, wire, want, name);
 }
 
 static void
 content_gets (wire_t *wire, fault_t want, const char *name)
 {
-    EXPECT (content_unpack, Kask__Content, kask__content__free_unpacked, wire, want, name);
+    EXPECT (content_unpack, Content, kask__content__free_unpacked, wire, want, name);
 }
 
 static void
 offering_gets (wire_t *wire, fault_t want, const char *name)
 {
-    EXPECT (offering_unpack, Kask__Offering, kask__offering__free_unpacked, wire, want, name);
+    EXPECT (offering_unpack, Offering, kask__offering__free_unpacked, wire, want, name);
 }
 
 static void
 reply_gets (wire_t *wire, fault_t want, const char *name)
 {
-    EXPECT (reply_unpack, Kask__Reply, kask__reply__free_unpacked, wire, want, name);
+    EXPECT (reply_unpack, Reply, kask__reply__free_unpacked, wire, want, name);
 }
 
 // ---------------------------------------------------------------- good ones
