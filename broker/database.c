@@ -237,10 +237,19 @@ flush (database_t *self)
 
 // ---------------------------------------------------------------- sending
 
+// What stands around a transaction's own statements.
+enum { FRAME_BEGIN, FRAME_HOLD, FRAME_COMMIT, N_FRAMES };
+
+static const statement_t frames[N_FRAMES] = {
+    [FRAME_BEGIN] = {"frame_begin", "BEGIN"},
+    [FRAME_HOLD] = {"frame_hold", "SELECT hold_epoch ($1::bigint)"},
+    [FRAME_COMMIT] = {"frame_commit", "COMMIT"},
+};
+
 static int
-send_framing (database_t *self, const char *sql)
+send_frame (database_t *self, int frame)
 {
-    return PQsendQueryParams (self->conn, sql, 0, NULL, NULL, NULL, NULL, 1);
+    return PQsendQueryPrepared (self->conn, frames[frame].name, 0, NULL, NULL, NULL, 1);
 }
 
 static int
@@ -265,9 +274,12 @@ send_call (database_t *self, const run_t *run, const call_t *call)
 static int
 send_hold (database_t *self, int64_t epoch)
 {
-    char sql[80];
-    snprintf (sql, sizeof sql, "SELECT hold_epoch (%lld)", (long long) epoch);
-    return send_framing (self, sql);
+    uint8_t be[8];
+    put_be64 (be, (uint64_t) epoch);
+    const char *const values[] = {(const char *) be};
+    const int lengths[] = {sizeof be}, formats[] = {1};
+    return PQsendQueryPrepared (self->conn, frames[FRAME_HOLD].name, 1, values, lengths, formats,
+                                1);
 }
 
 static bool
@@ -275,11 +287,11 @@ send_run (database_t *self, const run_t *run)
 {
     int ok = 1;
     if (run->epoch >= 0)
-        ok = send_framing (self, "BEGIN") && send_hold (self, run->epoch);
+        ok = send_frame (self, FRAME_BEGIN) && send_hold (self, run->epoch);
     for (int i = 0; ok && i < run->n_calls; i++)
         ok = send_call (self, run, &run->calls[i]);
     if (ok && run->epoch >= 0)
-        ok = send_framing (self, "COMMIT");
+        ok = send_frame (self, FRAME_COMMIT);
     return ok && PQpipelineSync (self->conn);
 }
 
@@ -440,7 +452,9 @@ prepare_all (database_t *self)
 {
     bool ok = PQsetnonblocking (self->conn, 1) == 0 && PQenterPipelineMode (self->conn) == 1;
     for (size_t i = 0; ok && i < sizeof session_settings / sizeof session_settings[0]; i++)
-        ok = send_framing (self, session_settings[i]) == 1;
+        ok = PQsendQueryParams (self->conn, session_settings[i], 0, NULL, NULL, NULL, NULL, 1);
+    for (int i = 0; ok && i < N_FRAMES; i++)
+        ok = PQsendPrepare (self->conn, frames[i].name, frames[i].sql, 0, NULL) == 1;
     for (const statement_t *s = self->statements; ok && s->sql; s++)
         ok = PQsendPrepare (self->conn, s->name, s->sql, 0, NULL) == 1;
     if (!ok || !PQpipelineSync (self->conn)) {
