@@ -135,12 +135,12 @@ def notice_text ($language):
    "REVOKE": {"da": "Samtykket er trukket tilbage; oplysningerne slettes.", "nb": "Samtykket er trukket; opplysningene slettes."}}[.event][$language] // "";
 
 # Everything that a person should read of an event: its words, then what has no field of its own in most systems.
+# Nothing of perhaps_repeated: the three systems keep a key and know a repeat.
 def said ($language):
   . as $task
   | [ (.content.text? // ""), (.event as $e | notice_text ($language)),
       ((.header.obstacles? // [])[1:][] | (if $language == "da" then "Også: " else "Også: " end) + word ("OBSTACLE"; .code; $language)),
-      (if (.header.reason? // "") == "" or .header.reason == "OTHER" then "" else word ("REASON"; .header.reason; $language) end),
-      (if .perhaps_repeated == true then {"da": "(Beskeden kan være kommet to gange.)", "nb": "(Meldingen kan ha kommet to ganger.)"}[$language] else "" end) ]
+      (if (.header.reason? // "") == "" or .header.reason == "OTHER" then "" else word ("REASON"; .header.reason; $language) end) ]
   | map (select (. != "")) | join ("\n");
 
 # ---------------------------------------------------------------- offerings

@@ -2,8 +2,8 @@
 #
 # Cases come by the time of their last change, oldest first, always the first page from the last time seen on: so
 # a case that is changed meanwhile moves behind, and nothing can slip between two pages.  Of each case the activities
-# since the last reading are emitted; one that is emitted twice is one act all the same.  Each reading begins a minute
-# before the last change that was seen, for a change may show later than its time says.
+# since the last reading are emitted; one that is emitted twice is one act all the same.  Each reading begins some
+# seconds before the last change that was seen, for a change may show later than its time says.
 #
 # Webhooks only tell that it is time to read: they come twice, late or never.  Their address is registered when it
 # is another than last time, and once a day, for the CRM may have forgotten it.
@@ -60,7 +60,7 @@ def after_webhook:
 
 if .state == null then
   .task.cursor.since as $known
-  | ask ("webhook"; {webhook: true}; {known: $known, since: (if $known then $known | epoch - 60 | todate else null end),
+  | ask ("webhook"; {webhook: true}; {known: $known, since: (if $known then $known | epoch - 10 | todate else null end),
                                       webhook: .task.cursor.webhook, found: []})
 elif .state.at == "webhook" then after_webhook
 elif .state.at == "registered" then

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The partners' folders: every program compiles, and codes.jq is what codes.def says.
+# The partners' folders: every program compiles, samples give what is expected, and codes.jq is what codes.def says.
 cd "$(dirname "$0")/../.." || exit 1
 number=0 failed=0
 
@@ -26,6 +26,12 @@ for folder in erhvervshus-nord vaeksthus-nordjylland aust-agder; do
         case $said in *"compile error"*) bad=1 ;; *) bad=0 ;; esac
         result $bad "$program compiles"
     done
+done
+adapter=${KASK_BUILD:-build-test}/kask-adapter
+for folder in erhvervshus-nord vaeksthus-nordjylland aust-agder; do
+    said=$(KASK_JQ_LIBRARY=$PWD/adapters "$adapter" check "adapters/$folder" 2>&1)
+    result $? "samples of $folder"
+    [ "$failed" = 0 ] || echo "$said" | sed 's/^/# /'
 done
 echo "1..$number"
 exit $failed
