@@ -176,14 +176,13 @@ job_status (job_t *self)
 {
     const clerk_t *clerk = self->clerk;
     control_facts_t facts = {.reply = self->reply};
-    clerk->options.facts (clerk->options.arg, &facts);
-    if (database_is_up (clerk->database)) {
+    bool takes_messages = clerk->options.facts (clerk->options.arg, &facts);
+    if (takes_messages && database_is_up (clerk->database))
         job_ask (self, on_rows);
-        return;
-    }
-    job_end (self, EXIT_UNKNOWN,
-             "the database does not answer; the broker connects by itself as "
-             "soon as it is there");
+    else
+        job_end (self, EXIT_UNKNOWN,
+                 "this broker takes no messages now: it waits for the database, or another one is "
+                 "active (see state); it goes on by itself");
 }
 
 void

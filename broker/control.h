@@ -11,6 +11,7 @@
 #ifndef KASK_CONTROL_H
 #define KASK_CONTROL_H
 
+#include <stdbool.h>
 #include "operator.h"
 
 #include <czmq.h>
@@ -34,7 +35,7 @@ typedef struct {
     // Takes the act; it is to be decided, and answered by act_committed or act_failed.
     void (*submit) (void *arg, act_t **act_p);
     // Says how the broker is, with control_fact, for `kask status`.
-    void (*facts) (void *arg, control_facts_t *facts);
+    bool (*facts) (void *arg, control_facts_t *facts); // true if the broker takes messages
     void *arg;
 } control_options_t;
 

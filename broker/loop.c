@@ -371,7 +371,7 @@ fact_number (control_facts_t *facts, const char *name, int64_t value)
     control_fact (facts, name, text);
 }
 
-static void
+static bool
 on_facts (void *arg, control_facts_t *facts)
 {
     loop_t *self = arg;
@@ -381,6 +381,7 @@ on_facts (void *arg, control_facts_t *facts)
     fact_number (facts, "waiting bytes", (int64_t) store_waiting_bytes (self->store));
     fact_number (facts, "last audit number", store_counters (self->store)->audit);
     control_fact (facts, "clock", clock_is_trusted (self->clock) ? "trusted" : "not trusted");
+    return store_condition (self->store) == STORE_READY;
 }
 
 // Where partners connect when nothing says how they reach this machine.

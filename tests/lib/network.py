@@ -97,8 +97,8 @@ class Cluster:
     def __init__ (self, folder):
         self.folder = folder
 
-    def call (self, action):
-        result = subprocess.run ([TOP / "deploy/cluster", action, self.folder], text=True, capture_output=True)
+    def call (self, action, *more):
+        result = subprocess.run ([TOP / "deploy/cluster", action, self.folder, *more], text=True, capture_output=True)
         if result.returncode:
             raise RuntimeError (f"cluster {action}: {result.stdout}{result.stderr}")
         return result.stdout.strip ()
@@ -112,8 +112,8 @@ class Cluster:
     def start (self):
         self.call ("start")
 
-    def stop (self):
-        self.call ("stop")
+    def stop (self, *how):
+        self.call ("stop", *how)
 
     def pid (self):
         """Of the postmaster."""
