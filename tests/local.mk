@@ -246,3 +246,52 @@ kask_bench_sdk_SOURCES = tests/bench/sdk.c
 kask_bench_sdk_CPPFLAGS = $(SDK_CPPFLAGS)
 kask_bench_sdk_CFLAGS = $(AM_CFLAGS) -pthread
 kask_bench_sdk_LDADD = libkask.la $(PROTOBUF_C_LIBS) -lpthread
+
+# more of the broker's rooms
+room_tests = \
+	t_arena \
+	t_clock \
+	t_endpoint \
+	t_inboxes \
+	t_map \
+	t_outage \
+	t_outflow \
+	t_partner \
+	t_pgbinary \
+	t_queue \
+	t_refusals
+check_PROGRAMS += $(room_tests)
+TESTS += $(room_tests)
+t_arena_SOURCES = tests/t_arena.c tests/tap.h
+t_arena_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_arena_LDADD = libkaskbroker.la
+t_clock_SOURCES = tests/t_clock.c tests/tap.h
+t_clock_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_clock_LDADD = libkaskbroker.la
+t_endpoint_SOURCES = tests/t_endpoint.c tests/tap.h
+t_endpoint_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_endpoint_LDADD = libkaskbroker.la
+t_inboxes_SOURCES = tests/t_inboxes.c tests/tap.h
+t_inboxes_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_inboxes_LDADD = libkaskbroker.la
+t_map_SOURCES = tests/t_map.c tests/tap.h
+t_map_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_map_LDADD = libkaskbroker.la
+t_outage_SOURCES = tests/t_outage.c tests/tap.h
+t_outage_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_outage_LDADD = libkaskbroker.la
+t_outflow_SOURCES = tests/t_outflow.c tests/tap.h
+t_outflow_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_outflow_LDADD = libkaskbroker.la
+t_partner_SOURCES = tests/t_partner.c tests/tap.h
+t_partner_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_partner_LDADD = libkaskbroker.la
+t_pgbinary_SOURCES = tests/t_pgbinary.c tests/tap.h
+t_pgbinary_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_pgbinary_LDADD = libkaskbroker.la
+t_queue_SOURCES = tests/t_queue.c tests/tap.h
+t_queue_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_queue_LDADD = libkaskbroker.la
+t_refusals_SOURCES = tests/t_refusals.c tests/tap.h
+t_refusals_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_refusals_LDADD = libkaskbroker.la
