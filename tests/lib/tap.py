@@ -1,10 +1,20 @@
 """tap - a scenario's lines for prove, and waiting for events with a deadline."""
+import signal
 import sys
 import time
 import traceback
 
 _count = 0
 _failed = 0
+
+
+def _asked_to_end (number, _frame):
+    """An exception, so that every "with" ends what it started."""
+    signal.signal (number, signal.SIG_IGN)
+    raise SystemExit (f"ended by {signal.Signals (number).name}")
+
+
+signal.signal (signal.SIGTERM, _asked_to_end)
 
 
 def ok (good, name):
