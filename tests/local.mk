@@ -250,9 +250,11 @@ kask_bench_sdk_LDADD = libkask.la $(PROTOBUF_C_LIBS) -lpthread
 # more of the broker's rooms
 room_tests = \
 	t_arena \
+	t_batch \
 	t_clock \
 	t_endpoint \
 	t_inboxes \
+	t_intake \
 	t_map \
 	t_outage \
 	t_outflow \
@@ -265,6 +267,12 @@ TESTS += $(room_tests)
 t_arena_SOURCES = tests/t_arena.c tests/tap.h
 t_arena_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
 t_arena_LDADD = libkaskbroker.la
+t_batch_SOURCES = tests/t_batch.c tests/tap.h
+t_batch_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_batch_LDADD = libkaskbroker.la $(SODIUM_LIBS)
+t_intake_SOURCES = tests/t_intake.c tests/tap.h
+t_intake_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_intake_LDADD = libkaskbroker.la $(SODIUM_LIBS)
 t_clock_SOURCES = tests/t_clock.c tests/tap.h
 t_clock_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
 t_clock_LDADD = libkaskbroker.la
