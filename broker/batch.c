@@ -5,6 +5,7 @@
  * one row to one sheet, its columns in the order of sheets.def.
  */
 #include "batch.h"
+#include "clock.h"
 #include "codec.h"
 #include "statements.h"
 
@@ -20,7 +21,7 @@ enum {
     N_SHEETS
 };
 
-enum { MAX_COLUMNS = 24, SALT_BYTES = 16, MS_PER_DAY = 86400000 };
+enum { MAX_COLUMNS = 24, SALT_BYTES = 16 };
 
 typedef struct {
     column_t columns[MAX_COLUMNS];

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CLOCK_TOLERANCE_MS = 60000 };
+enum { CLOCK_TOLERANCE_MS = 60000, MS_PER_DAY = 86400000 };
 
 // Where readings come from; a test gives its own.
 typedef struct {

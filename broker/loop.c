@@ -41,7 +41,7 @@ struct loop_s {
     const keypair_t *keys;
     void *context; // zmq
     zloop_t *loop;
-    int signals;   // signalfd
+    int signals; // signalfd
     broker_clock_t *clock;
     store_t *store;
     zap_t *zap;
@@ -52,10 +52,10 @@ struct loop_s {
     outcome_t *outcome;
     reception_t *reception;
     control_t *control;
-    char *endpoints;       // lines, as they are listened on
-    size_t waiting_most;   // bytes
-    bool is_deaf;          // the wire is not read now
-    int64_t drain_until;   // monotonic ms; 0: not draining
+    char *endpoints;     // lines, as they are listened on
+    size_t waiting_most; // bytes
+    bool is_deaf;        // the wire is not read now
+    int64_t drain_until; // monotonic ms; 0: not draining
     unsigned ticks;
 };
 
@@ -304,14 +304,15 @@ make_rooms (loop_t *self)
     const store_options_t options = {
         .conninfo = settings_text (s, "", "database"),
         .batch_bytes = (size_t) settings_number (s, "", "batch_bytes"),
-        .acknowledgement_wait_ms = settings_number (s, "", "acknowledgement_wait")};
+        .acknowledgement_wait_ms = settings_number (s, "", "acknowledgement_wait"),
+        .keep_days = settings_number (s, "", "keep_bodies") / MS_PER_DAY};
     self->store = store_new (self->loop, self->clock, &options, &callbacks);
     self->zap = zap_new (self->context, store_registry (self->store));
-    self->wire = wire_new (self->context,
-                           &(wire_options_t){.public_key = self->keys->public_key,
-                                             .secret_key = self->keys->secret_key,
-                                             .queued_in = (int) settings_number (s, "", "queued_in"),
-                                             .queued_out = QUEUED_OUT});
+    self->wire = wire_new (
+        self->context, &(wire_options_t){.public_key = self->keys->public_key,
+                                         .secret_key = self->keys->secret_key,
+                                         .queued_in = (int) settings_number (s, "", "queued_in"),
+                                         .queued_out = QUEUED_OUT});
     self->sessions =
         sessions_new (self->wire, settings_number (s, "", "heartbeat"), on_session_end, self);
     const delivery_options_t windows = {
@@ -395,8 +396,9 @@ write_own_endpoints (const loop_t *self, FILE *out)
         char text[WIRE_ENDPOINT_BYTES + sizeof host];
         endpoint_from_outside (line, (size_t) (end - line), host, text, sizeof text);
         if (endpoint_is_everywhere (line))
-            fprintf (out, "# %s is this machine's own name; if partners reach it by another, set "
-                          "public_endpoint in kaskd's configuration\n",
+            fprintf (out,
+                     "# %s is this machine's own name; if partners reach it by another, set "
+                     "public_endpoint in kaskd's configuration\n",
                      host);
         fprintf (out, "endpoint = %s\n", text);
     }

@@ -24,10 +24,10 @@
 enum {
     TURN_ITEMS = 20000,
     RUN_TIMEOUT_MS = 15000,
+    MAX_COPIED = 10000, // open messages of an old day that are copied forward, at most
     CLOCK_EVERY_MS = 1000,
     COMPARE_EVERY_MS = 10000,
-    ALIVE_EVERY_MS = 30000,
-    MS_PER_DAY = 86400000
+    ALIVE_EVERY_MS = 30000
 };
 
 typedef enum { TURN_NONE, TURN_RECALLING, TURN_COMMITTING } turn_phase_t;
@@ -45,22 +45,22 @@ struct store_s {
     batch_t *batch;
     recall_t *recall;
     intake_t intake;
-    loaded_t loaded;          // and its counters, which rise with each commit
+    loaded_t loaded; // and its counters, which rise with each commit
     store_condition_t condition;
     bool was_loaded;
     queue_t waiting;
-    queue_t turn;             // under way
+    queue_t turn; // under way
     turn_phase_t phase;
-    int64_t phase_at;         // monotonic ms
-    size_t most;              // items of a turn; falls when a batch was refused
-    bool is_urgent;           // something waits that is not a mere acknowledgement
-    int64_t waiting_since;    // monotonic ms of the first that waits
-    int64_t partition_day;    // partitions are made up to this day
-    int64_t clock_at;         // monotonic ms of the last ITEM_CLOCK
+    int64_t phase_at;      // monotonic ms
+    size_t most;           // items of a turn; falls when a batch was refused
+    bool is_urgent;        // something waits that is not a mere acknowledgement
+    int64_t waiting_since; // monotonic ms of the first that waits
+    int64_t partition_day; // partitions are made up to this day
+    int64_t clock_at;      // monotonic ms of the last ITEM_CLOCK
     int64_t compare_at;
     int64_t alive_at;
     outage_t outage;
-    bool clock_waits;         // an ITEM_CLOCK is on its way
+    bool clock_waits; // an ITEM_CLOCK is on its way
 };
 
 // ---------------------------------------------------------------- what is held
@@ -343,8 +343,7 @@ turn_decide (store_t *self)
 }
 
 static void
-on_recalled (void *arg, run_outcome_t outcome, PGresult *const *results, int n,
-             const char *problem)
+on_recalled (void *arg, run_outcome_t outcome, PGresult *const *results, int n, const char *problem)
 {
     (void) n;
     store_t *self = arg;
@@ -369,6 +368,32 @@ on_partition (void *arg, run_outcome_t outcome, PGresult *const *results, int n,
                  problem);
 }
 
+static void
+on_retired (void *arg, run_outcome_t outcome, PGresult *const *results, int n, const char *problem)
+{
+    (void) arg;
+    (void) n;
+    if (outcome != RUN_OK)
+        log_warning ("store: old days were not dropped problem=\"%s\"; trying again tomorrow",
+                     problem);
+    else if (cell_int (results[0], 0, 0) > 0)
+        log_info ("store: old days are dropped days=%" PRId64, cell_int (results[0], 0, 0));
+}
+
+// What is settled and old leaves, by a transaction of its own.
+static void
+retire_old_days (store_t *self, int64_t today)
+{
+    if (!self->options.keep_days)
+        return;
+    run_t *run = run_new (on_retired, self);
+    run_call (run, READ_RETIRE);
+    run_int4 (run, (int32_t) (today - self->options.keep_days));
+    run_int4 (run, (int32_t) today);
+    run_int4 (run, MAX_COPIED);
+    database_put (self->writer, &run, self->loaded.epoch);
+}
+
 // The partitions of that day and the next, once.
 static void
 partitions_require (store_t *self, int64_t day)
@@ -382,6 +407,7 @@ partitions_require (store_t *self, int64_t day)
         database_put (self->writer, &run, -1);
     }
     self->partition_day = day + 1;
+    retire_old_days (self, day);
 }
 
 // An act or new keys change the registry, an outage changes the referrals, on which all
@@ -442,7 +468,8 @@ store_put (store_t *self, item_t **item_p)
 {
     item_t *item = *item_p;
     *item_p = NULL;
-    if (self->condition != STORE_READY && (may_be_unavailable (item) || item->kind == ITEM_STORED)) {
+    if (self->condition != STORE_READY &&
+        (may_be_unavailable (item) || item->kind == ITEM_STORED)) {
         if (item->kind != ITEM_STORED)
             self->callbacks.unavailable (self->callbacks.arg, item);
         item_destroy (&item);
@@ -517,7 +544,8 @@ on_loaded (void *arg, run_outcome_t outcome, PGresult *const *results, int n, co
         store_ready (self);
         return;
     }
-    log_error ("store: cannot use the database problem=\"%s\"; nothing is taken; trying again", why);
+    log_error ("store: cannot use the database problem=\"%s\"; nothing is taken; trying again",
+               why);
     if (outcome != RUN_DOWN)
         database_drop (self->writer, why);
 }

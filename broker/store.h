@@ -37,6 +37,7 @@ typedef struct {
     const char *conninfo;
     size_t batch_bytes;            // of one turn
     int64_t acknowledgement_wait_ms; // that they wait for company
+    int64_t keep_days;             // that a settled message stays; 0: for ever
 } store_options_t;
 
 store_t *store_new (zloop_t *loop, broker_clock_t *clock, const store_options_t *options,

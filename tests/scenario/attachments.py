@@ -36,9 +36,11 @@ def heavy_files_go_everywhere ():
         number = refer (referrer, receiver, files)
         reference = tap.until ("a reference", lambda: (referrer.case (number) or {}).get ("reference"), 60, 0.2)
         case = tap.until ("the case arrives", lambda: next ((c for c in receiver.cases () if c["reference"] == reference), None), 60, 0.2)
-        arrived = {name: data for name, data in receiver.store ("SELECT name, data FROM files WHERE case_id = ?",
-                                                                receiver.case (case["number"])["id"])}
-        same = [any (name.endswith (path.name) and data == path.read_bytes () for name, data in arrived.items ()) for path in files]
+        def both_are_there ():
+            rows = receiver.store ("SELECT name, data FROM files WHERE case_id = ?", receiver.case (case["number"])["id"])
+            return len (rows) == len (files) and rows
+        arrived = tap.until ("both files arrive", both_are_there, 60, 0.2)
+        same = [any (name.endswith (path.name) and data == path.read_bytes () for name, data in arrived) for path in files]
         tap.equal (same, [True, True], f"{referrer.id} to {receiver.id}: both files arrive, byte by byte")
 
 
