@@ -20,7 +20,7 @@
 
 typedef enum {
     CONNECTOR_OK,
-    CONNECTOR_LATER,   // the system is down, slow, or says so: the same again later; counts for nothing
+    CONNECTOR_LATER,   // the system is down, slow, or says so: the same again later; does not count
     CONNECTOR_REFUSED, // the system refuses it, and would again
     CONNECTOR_BAD      // the request is not one: the program that made it is wrong
 } connector_result_t;
@@ -36,9 +36,9 @@ typedef struct {
 // One file, or one reading, with records of a source.
 typedef struct {
     const char *name; // of the file; "" for http
-    jv records;       // array of {"record": …} or {"problem": {…}}, with "line"; owned by whom it is given to
-    bool complete;    // it holds the whole list
-    void *token;      // the connector's: what to settle
+    jv records; // array of {"record": …} or {"problem": {…}}, with "line"; the receiver owns it
+    bool complete; // it holds the whole list
+    void *token;   // the connector's: what to settle
 } delivery_t;
 
 typedef struct connector_s connector_t;
@@ -52,18 +52,23 @@ struct connector_s {
     // of them.  *bytes_p is malloc'd, the caller's.
     connector_result_t (*fetch) (connector_t *self, jv request, size_t most, uint8_t **bytes_p,
                                  size_t *size_p, problem_t *problem);
-    // files: the next file of that source that is whole, or false, and *problem of scope PROBLEM_NONE where simply
-    // none is there.  The delivery is good until it is settled or the next call; not settled, it comes again.
+    // files: the next file of that source that is whole, or false, and *problem of scope
+    // PROBLEM_NONE where simply none is there.  The delivery is good until it is settled or the
+    // next call; not settled, it comes again.
+    //
     // http: NULL, its sources are read by dialogues.
     bool (*next) (connector_t *self, const char *source, delivery_t *delivery, problem_t *problem);
     // files: its acts are stored: to done/, or to refused/ with `reason` beside it.
     void (*settle) (connector_t *self, delivery_t *delivery, const char *reason);
     // http: the webhooks' bodies since the last call, an array; files: NULL.
     jv (*hints) (connector_t *self);
-    // files: deletes what is kept in done/ and refused/ of the case, whose consent is gone; http: NULL.
+    // files: deletes what is kept in done/ and refused/ of the case, whose consent is gone;
+    // http: NULL.
+    //
     // False: the problem; some of it is left, the same again later.
     bool (*forget) (connector_t *self, const char *case_id, problem_t *problem);
-    // Something may have come: readable until next (for every source, files) or hints (http) is asked.  -1: none.
+    // Something may have come: readable until next (for every source, files) or hints (http) is
+    // asked.  -1: none.
     int (*fd) (connector_t *self);
     void (*destroy) (connector_t **self_p);
 };

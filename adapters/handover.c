@@ -165,7 +165,8 @@ log_outcome (const char *what, const char *id, const case_t *subject,
                      id, subject->reference, subject->id, outcome->text);
 }
 
-// Where consent is gone, what the connector keeps of the case goes, too; until it has, all of it again.
+// Where consent is gone, what the connector keeps of the case goes, too; until it has, all of it
+// again.
 static void
 forget (const handover_t *self, const case_t *subject, dialogue_outcome_t *outcome)
 {
@@ -176,7 +177,8 @@ forget (const handover_t *self, const case_t *subject, dialogue_outcome_t *outco
         connector->forget (connector, subject->id, &problem))
         return;
     outcome->result = DIALOGUE_LATER;
-    snprintf (outcome->text, sizeof outcome->text, "%s", problem_line (&problem, line, sizeof line));
+    snprintf (outcome->text, sizeof outcome->text, "%s",
+              problem_line (&problem, line, sizeof line));
 }
 
 // ---- answers

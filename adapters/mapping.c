@@ -34,17 +34,17 @@ enum {
 struct mapping {
     char *program, *helper, *library;
     mapping_limits_t limits;
-    pid_t child;       // 0: none
-    int connection;    // -1: none
-    size_t records;    // given to this child
+    pid_t child;    // 0: none
+    int connection; // -1: none
+    size_t records; // given to this child
     size_t starts;
 };
 
 typedef struct {
-    int kind;    // 0: none came
-    char *text;  // owned, followed by a zero byte
+    int kind;   // 0: none came
+    char *text; // owned, followed by a zero byte
     size_t size;
-    int status;  // of the child, where none came; -1: it was too late
+    int status; // of the child, where none came; -1: it was too late
 } frame_t;
 
 // ---- the clock
@@ -129,10 +129,10 @@ spawn (mapping_t *self, int connection, char **arguments)
     posix_spawnattr_setsigmask (&attributes, &none);
     posix_spawnattr_setsigdefault (&attributes, &all);
     posix_spawnattr_setpgroup (&attributes, 0);
-    posix_spawnattr_setflags (&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
-                                               | POSIX_SPAWN_SETPGROUP);
-    int error = posix_spawn (&self->child, self->helper, &actions, &attributes, arguments,
-                             environment);
+    posix_spawnattr_setflags (&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                               POSIX_SPAWN_SETPGROUP);
+    int error =
+        posix_spawn (&self->child, self->helper, &actions, &attributes, arguments, environment);
     posix_spawnattr_destroy (&attributes);
     posix_spawn_file_actions_destroy (&actions);
     if (error)
@@ -339,9 +339,13 @@ path_copy (const char *given, const char *variable, const char *beside, const ch
 static mapping_limits_t
 limits_fill (const mapping_setup_t *setup)
 {
-    const mapping_limits_t usual = {.memory_bytes = 256 * (size_t) MIB, .cpu_s = 5,
-                                    .wall_ms = 15000, .input_bytes = 4 * (size_t) MIB,
-                                    .output_bytes = 4 * (size_t) MIB, .outputs = 1000, .depth = 32};
+    const mapping_limits_t usual = {.memory_bytes = 256 * (size_t) MIB,
+                                    .cpu_s = 5,
+                                    .wall_ms = 15000,
+                                    .input_bytes = 4 * (size_t) MIB,
+                                    .output_bytes = 4 * (size_t) MIB,
+                                    .outputs = 1000,
+                                    .depth = 32};
     mapping_limits_t limits = setup ? setup->limits : usual;
     limits.memory_bytes = limits.memory_bytes ? limits.memory_bytes : usual.memory_bytes;
     limits.cpu_s = limits.cpu_s ? limits.cpu_s : usual.cpu_s;
@@ -363,8 +367,8 @@ mapping_new (const char *program, const mapping_setup_t *setup, problem_t *probl
     self->connection = -1;
     self->limits = limits_fill (setup);
     self->program = path_copy (program, "", "", "");
-    self->helper = path_copy (setup ? setup->helper : NULL, "KASK_MAPPING_HELPER",
-                              "kask-mapping", KASK_LIBEXECDIR "/kask-mapping");
+    self->helper = path_copy (setup ? setup->helper : NULL, "KASK_MAPPING_HELPER", "kask-mapping",
+                              KASK_LIBEXECDIR "/kask-mapping");
     self->library = path_copy (setup ? setup->library : NULL, "KASK_JQ_LIBRARY", "jq", KASK_JQDIR);
     if (!child_start (self, problem))
         mapping_destroy (&self);
@@ -398,8 +402,8 @@ mapping_starts (const mapping_t *self)
 static jv
 request_text (const mapping_t *self, jv input, jv args, problem_t *problem)
 {
-    bool deep = nesting_exceeds (input, (int) self->limits.depth)
-                || nesting_exceeds (args, (int) self->limits.depth);
+    bool deep = nesting_exceeds (input, (int) self->limits.depth) ||
+                nesting_exceeds (args, (int) self->limits.depth);
     if (deep) {
         jv_free (input);
         jv_free (args);
@@ -437,8 +441,8 @@ static mapping_result_t
 take_problem (const frame_t *frame, problem_t *problem)
 {
     jv report = frame_json (frame, NULL);
-    problem_set_text (problem, PROBLEM_RECORD, member (report, "field"),
-                      member (report, "problem"), member (report, "do"));
+    problem_set_text (problem, PROBLEM_RECORD, member (report, "field"), member (report, "problem"),
+                      member (report, "do"));
     if (problem && !problem->what[0])
         problem_set (problem, PROBLEM_RECORD, "", "correct the mapping",
                      "the mapping refuses the record and does not say why");

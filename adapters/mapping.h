@@ -37,8 +37,10 @@ typedef struct {
 } mapping_limits_t;
 
 typedef struct {
-    const char *helper;  // path of kask-mapping; NULL: $KASK_MAPPING_HELPER, else beside this program, else where it was installed
-    const char *library; // folder of kask.jq; NULL: $KASK_JQ_LIBRARY, else jq/ beside this program, else where it was installed
+    const char *helper;  // path of kask-mapping; NULL: $KASK_MAPPING_HELPER, else beside this
+                         // program, else where it was installed
+    const char *library; // folder of kask.jq; NULL: $KASK_JQ_LIBRARY, else jq/ beside this program,
+                         // else where it was installed
     mapping_limits_t limits;
 } mapping_setup_t;
 
@@ -46,9 +48,11 @@ typedef struct mapping mapping_t;
 
 typedef enum {
     MAPPING_OK,
-    MAPPING_REFUSED, // the mapping or a limit on input and output refuses the record, and would again
+    MAPPING_REFUSED, // the mapping or a limit on input and output refuses the record, and would
+                     // again
     MAPPING_CRASHED, // time, memory, or a crash of the child; the next record finds a new child
-    MAPPING_UNUSABLE // no child can be started, or the program does not compile: not the record's fault
+    MAPPING_UNUSABLE // no child can be started, or the program does not compile: not the record's
+                     // fault
 } mapping_result_t;
 
 // Starts the child and compiles the program.  `setup` may be NULL; nothing of

@@ -73,8 +73,8 @@ on_allocation (const volatile void *bytes, size_t size)
 {
     static unsigned calls;
     (void) bytes;
-    if ((size > 65536 || ++calls % 256 == 0)
-        && __sanitizer_get_current_allocated_bytes () > asan_limit)
+    if ((size > 65536 || ++calls % 256 == 0) &&
+        __sanitizer_get_current_allocated_bytes () > asan_limit)
         _exit (CHILD_NO_MEMORY);
 }
 
@@ -203,8 +203,8 @@ static bool
 is_word (const char *at, const char *word)
 {
     size_t length = strlen (word);
-    return strncmp (at, word, length) == 0 && !isalnum ((unsigned char) at[length])
-           && at[length] != '_' && at[length] != ':';
+    return strncmp (at, word, length) == 0 && !isalnum ((unsigned char) at[length]) &&
+           at[length] != '_' && at[length] != ':';
 }
 
 // Behind the ; of a module, import or include directive; strings may hold one.
@@ -253,8 +253,8 @@ static void
 on_jq_message (void *arg, jv message)
 {
     child_t *self = arg;
-    if (jv_get_kind (self->compile_error) == JV_KIND_NULL
-        && jv_get_kind (message) == JV_KIND_STRING)
+    if (jv_get_kind (self->compile_error) == JV_KIND_NULL &&
+        jv_get_kind (message) == JV_KIND_STRING)
         self->compile_error = message;
     else
         jv_free (message);
@@ -266,7 +266,7 @@ static void
 report_broken (const child_t *self, jv message)
 {
     const char *text = jv_get_kind (message) == JV_KIND_STRING ? jv_string_value (message)
-                                                                : "the program cannot be read";
+                                                               : "the program cannot be read";
     static const char prefix[] = "jq: error: ";
     char file[PATH_MAX] = "<top-level>";
     int line = 0;
@@ -279,8 +279,8 @@ report_broken (const child_t *self, jv message)
             break;
         }
     bool own = strcmp (file, "<top-level>") == 0;
-    jv object = jv_object_set (jv_object (), jv_string ("file"),
-                               jv_string (own ? self->program : file));
+    jv object =
+        jv_object_set (jv_object (), jv_string ("file"), jv_string (own ? self->program : file));
     object = jv_object_set (object, jv_string ("line"), jv_number (line));
     object = jv_object_set (object, jv_string ("problem"), jv_string_sized (text, (int) length));
     send_frame (FRAME_BROKEN, object);
@@ -354,7 +354,8 @@ thrown_problem (jv thrown)
 {
     if (jv_get_kind (thrown) == JV_KIND_STRING) {
         thrown = cut (thrown);
-        jv object = problem_object ("", jv_string_value (thrown), "correct the record or the mapping");
+        jv object =
+            problem_object ("", jv_string_value (thrown), "correct the record or the mapping");
         jv_free (thrown);
         return object;
     }
@@ -399,8 +400,8 @@ run (child_t *self, jv input)
     jq_start (self->jq, input, 0);
     for (output = jq_next (self->jq); jv_is_valid (output); output = jq_next (self->jq)) {
         outputs = jv_array_append (outputs, output);
-        const char *fault = output_fault (self, output,
-                                          (size_t) jv_array_length (jv_copy (outputs)), &bytes);
+        const char *fault =
+            output_fault (self, output, (size_t) jv_array_length (jv_copy (outputs)), &bytes);
         if (fault)
             give_up (fault);
     }
@@ -409,7 +410,8 @@ run (child_t *self, jv input)
     jv thrown = jv_invalid_has_msg (jv_copy (output)) ? jv_invalid_get_msg (output) : output;
     if (nesting_exceeds (thrown, MAX_THROWN_DEPTH))
         give_up ("the mapping threw a deeply nested error");
-    jq_start (self->jq, jv_null (), 0); // frees what is left, so that a crash there comes before the answer
+    jq_start (self->jq, jv_null (),
+              0); // frees what is left, so that a crash there comes before the answer
     if (jv_is_valid (thrown)) {
         jv_free (outputs);
         send_frame (FRAME_PROBLEM, thrown_problem (thrown));
@@ -453,9 +455,12 @@ main (int argc, char **argv)
         fprintf (stderr, "kask-mapping: is started by kask-adapter, not by hand\n");
         return CHILD_BAD_CALL;
     }
-    child_t self = {.program = argv[CHILD_PROGRAM], .memory = number (argv[CHILD_MEMORY]),
-                    .cpu_s = number (argv[CHILD_CPU]), .input = number (argv[CHILD_INPUT]),
-                    .output = number (argv[CHILD_OUTPUT]), .outputs = number (argv[CHILD_OUTPUTS]),
+    child_t self = {.program = argv[CHILD_PROGRAM],
+                    .memory = number (argv[CHILD_MEMORY]),
+                    .cpu_s = number (argv[CHILD_CPU]),
+                    .input = number (argv[CHILD_INPUT]),
+                    .output = number (argv[CHILD_OUTPUT]),
+                    .outputs = number (argv[CHILD_OUTPUTS]),
                     .depth = number (argv[CHILD_DEPTH])};
     drop_rights ();
     limit_memory (self.memory);

@@ -49,8 +49,8 @@ frame_head (unsigned char head[FRAME_HEAD], size_t size, int kind)
 static inline size_t
 frame_size (const unsigned char head[FRAME_HEAD])
 {
-    return (size_t) head[0] | (size_t) head[1] << 8 | (size_t) head[2] << 16
-           | (size_t) head[3] << 24;
+    return (size_t) head[0] | (size_t) head[1] << 8 | (size_t) head[2] << 16 |
+           (size_t) head[3] << 24;
 }
 
 #endif

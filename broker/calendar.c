@@ -188,7 +188,8 @@ calendar_is_working_day (calendar_country_t country, int32_t day, const int32_t 
 }
 
 static int64_t
-count_days (calendar_country_t country, int32_t day, int days, const int32_t *closing_days, size_t n)
+count_days (calendar_country_t country, int32_t day, int days, const int32_t *closing_days,
+            size_t n)
 {
     for (int counted = 0; counted < days;)
         counted += calendar_is_working_day (country, ++day, closing_days, n);

@@ -11,8 +11,8 @@
 static checkup_t
 look_at_durability (PGconn *conn, char *problem)
 {
-    PGresult *result = PQexecParams (conn, statements[READ_DURABILITY].sql, 0, NULL, NULL, NULL,
-                                     NULL, 1);
+    PGresult *result =
+        PQexecParams (conn, statements[READ_DURABILITY].sql, 0, NULL, NULL, NULL, NULL, 1);
     bool good = PQresultStatus (result) == PGRES_TUPLES_OK;
     if (!good)
         snprintf (problem, CHECKUP_PROBLEM_BYTES, "cannot read the server's settings: %s",
@@ -26,9 +26,8 @@ look_at_durability (PGconn *conn, char *problem)
 static checkup_t
 look_at_schema (PGconn *conn, char *problem)
 {
-    PGresult *result =
-        PQexecParams (conn, "SELECT coalesce (max (version), 0) FROM schema_version", 0, NULL, NULL,
-                      NULL, NULL, 1);
+    PGresult *result = PQexecParams (conn, "SELECT coalesce (max (version), 0) FROM schema_version",
+                                     0, NULL, NULL, NULL, NULL, 1);
     bool exists = PQresultStatus (result) == PGRES_TUPLES_OK;
     int64_t version = exists ? cell_int (result, 0, 0) : 0;
     PQclear (result);

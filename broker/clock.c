@@ -17,10 +17,10 @@ struct broker_clock_s {
     clock_source_t source;
     char *shift_path;
     int64_t shift_ms;
-    int64_t base_ms;           // time at base_monotonic_ms
+    int64_t base_ms; // time at base_monotonic_ms
     int64_t base_monotonic_ms;
-    bool agrees;               // with the database's clock, when last compared
-    bool jumped;               // away from the monotonic clock
+    bool agrees; // with the database's clock, when last compared
+    bool jumped; // away from the monotonic clock
 };
 
 static int64_t
@@ -153,7 +153,8 @@ clock_compare (broker_clock_t *self, int64_t database_ms, int64_t committed_ms)
     }
     if (committed_ms)
         believe (self, committed_ms - self->shift_ms);
-    log_warning ("clock: the machine's clock is %" PRId64 " ms ahead of the database's; no deadline "
+    log_warning ("clock: the machine's clock is %" PRId64
+                 " ms ahead of the database's; no deadline "
                  "comes until they agree; set the wrong one right",
                  wall - database_ms);
 }

@@ -24,11 +24,11 @@ enum {
 typedef struct {
     const char *value; // NULL: a null
     int length;
-    size_t offset;     // into run->scalars where value is to be set; SIZE_MAX: value is borrowed
+    size_t offset; // into run->scalars where value is to be set; SIZE_MAX: value is borrowed
 } param_t;
 
 typedef struct {
-    int statement;    // -1: sql
+    int statement; // -1: sql
     char *sql;
     int first_param;
     int n_params;
@@ -67,15 +67,15 @@ struct database_s {
     void *arg;
     PGconn *conn;
     database_state_t state;
-    int fd;               // polled now; -1: none
+    int fd; // polled now; -1: none
     short events;
-    run_t *first;         // runs sent and not answered
+    run_t *first; // runs sent and not answered
     run_t *last;
     int64_t now_ms;
     int64_t retry_at_ms;
     int64_t retry_ms;
-    int64_t deadline_ms;  // of connecting
-    bool said_down;       // the log has it already
+    int64_t deadline_ms; // of connecting
+    bool said_down;      // the log has it already
 };
 
 // ---------------------------------------------------------------- runs
@@ -112,8 +112,7 @@ void
 run_call (run_t *self, int statement)
 {
     assert (self->n_calls < MAX_CALLS);
-    self->calls[self->n_calls++] =
-        (call_t){.statement = statement, .first_param = self->n_params};
+    self->calls[self->n_calls++] = (call_t){.statement = statement, .first_param = self->n_params};
 }
 
 static param_t *
@@ -199,7 +198,6 @@ run_sql (run_t *self, const char *sql, int n, const char *const *args)
             run_null (self);
 }
 
-
 // ---------------------------------------------------------------- polling
 
 static int on_socket (zloop_t *loop, zmq_pollitem_t *item, void *arg);
@@ -259,8 +257,8 @@ send_call (database_t *self, const run_t *run, const call_t *call)
     int lengths[MAX_PARAMS], formats[MAX_PARAMS];
     for (int i = 0; i < call->n_params; i++) {
         const param_t *param = &run->params[call->first_param + i];
-        values[i] = param->offset == SIZE_MAX ? param->value
-                                              : (const char *) run->scalars + param->offset;
+        values[i] =
+            param->offset == SIZE_MAX ? param->value : (const char *) run->scalars + param->offset;
         lengths[i] = param->length;
         formats[i] = call->sql ? 0 : 1;
     }
@@ -390,8 +388,8 @@ take_sync (database_t *self)
         return true;
     }
     run_t *run = self->first;
-    bool down = run->outcome == RUN_DOWN ||
-                (run->outcome == RUN_OK && run->epoch >= 0 && !run->committed);
+    bool down =
+        run->outcome == RUN_DOWN || (run->outcome == RUN_OK && run->epoch >= 0 && !run->committed);
     if (!down) {
         run_answer (self);
         return true;

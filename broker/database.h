@@ -54,8 +54,8 @@ typedef void (database_down_fn) (void *arg, const char *problem);
 // Connects in the background.  `up` is called each time the connection is
 // ready; `down` each time it was lost or could not be made.
 database_t *database_new (zloop_t *loop, const char *conninfo, const char *name,
-                          const statement_t *statements, database_up_fn *up,
-                          database_down_fn *down, void *arg);
+                          const statement_t *statements, database_up_fn *up, database_down_fn *down,
+                          void *arg);
 void database_destroy (database_t **self_p);
 
 bool database_is_up (const database_t *self);

@@ -64,7 +64,8 @@ clock_resume (referral_t *r, const char *country, int64_t now)
     int days = days_between (country, r->paused_at, now);
     int64_t *const clocks[] = {&r->remind1_at, &r->remind2_at, &r->expire_at};
     for (size_t i = 0; days > 0 && i < sizeof clocks / sizeof clocks[0]; i++)
-        if (*clocks[i]) // a deadline is the first instant of the next day; count from the day before
+        if (*clocks[i]) // a deadline is the first instant of the next day; count from the day
+                        // before
             *clocks[i] = after_days (country, *clocks[i] - 1, days);
     r->paused_at = r->resume_at = 0;
 }

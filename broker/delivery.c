@@ -46,7 +46,7 @@ typedef struct {
     delivery_t *delivery;
     uint64_t session;
     int sender;
-    int64_t end;  // the lane's committed end when it was asked
+    int64_t end;   // the lane's committed end when it was asked
     apart_t apart; // what was asked for out of turn
 } read_t;
 
@@ -409,8 +409,7 @@ delivery_taken (delivery_t *self, session_t *session, const Kask__Taken *taken)
 {
     for (size_t i = 0; i < taken->n_up_to; i++) {
         const Kask__Position *position = taken->up_to[i];
-        const partner_t *sender =
-            registry_find (store_registry (self->store), position->sender);
+        const partner_t *sender = registry_find (store_registry (self->store), position->sender);
         stream_t *stream = sender ? outflow_find (session->outflow, sender->no) : NULL;
         if (stream)
             outflow_taken (session->outflow, stream, (int64_t) position->sequence);

@@ -72,8 +72,7 @@ statement_may (const partner_t *partner, const Kask__SignedStatement *statement,
     if (is_known (partner, statement))
         return FAULT_OK;
     Kask__KeyStatement *keys;
-    fault_t fault =
-        statement_unpack (statement->statement.data, statement->statement.len, &keys);
+    fault_t fault = statement_unpack (statement->statement.data, statement->statement.len, &keys);
     if (fault == FAULT_OK)
         fault = keys_may (partner, keys, statement);
     if (fault == FAULT_OK)
@@ -111,8 +110,8 @@ greeting_may (const greeting_t *self, const partner_t *partner, const Kask__Hell
 // ---------------------------------------------------------------- directory
 
 static void
-describe (const greeting_t *self, arena_t *arena, const partner_t *partner, int reader,
-          int64_t now, Kask__PartnerInfo *info)
+describe (const greeting_t *self, arena_t *arena, const partner_t *partner, int reader, int64_t now,
+          Kask__PartnerInfo *info)
 {
     const registry_t *registry = store_registry (self->store);
     kask__partner_info__init (info);
@@ -208,8 +207,7 @@ add_settled (const greeting_t *self, arena_t *arena, const lane_t *lane, Kask__W
 }
 
 static void
-add_lanes (const greeting_t *self, arena_t *arena, const session_t *session,
-           Kask__Welcome *welcome)
+add_lanes (const greeting_t *self, arena_t *arena, const session_t *session, Kask__Welcome *welcome)
 {
     welcome->next = arena_alloc (arena, LIMIT_LIST_ITEMS * sizeof *welcome->next);
     welcome->settled = arena_alloc (arena, LIMIT_LIST_ITEMS * sizeof *welcome->settled);

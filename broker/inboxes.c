@@ -114,7 +114,8 @@ inboxes_each_set (const inboxes_t *self, inboxes_fn *fn, void *arg)
 {
     for (size_t i = 0; i < self->n; i++)
         if (self->places[i].is_set)
-            fn (arg, self->places[i].recipient, self->places[i].now.inbox, self->places[i].now.last);
+            fn (arg, self->places[i].recipient, self->places[i].now.inbox,
+                self->places[i].now.last);
 }
 
 void

@@ -110,8 +110,8 @@ codes_of (const Kask__ReferralEvent *event, char *codes[MAX_CODES], char detail[
     size_t used = 0;
     detail[0] = '\0';
     for (size_t i = 0; i < n && used < DETAIL_BYTES; i++)
-        used += (size_t) snprintf (detail + used, DETAIL_BYTES - used, "%s%s", i ? " " : "",
-                                   codes[i]);
+        used +=
+            (size_t) snprintf (detail + used, DETAIL_BYTES - used, "%s%s", i ? " " : "", codes[i]);
     return n;
 }
 
@@ -120,8 +120,8 @@ audit_accepted (intake_t *self, item_t *item, const referral_t *referral, Kask__
                 int64_t sequence)
 {
     const Kask__ReferralEvent *event = item->header->referral;
-    audit_row_t row = audit_row (self, KASK__AUDIT_KIND__AUDIT_ACCEPTED, item->partner,
-                                 item->recipient);
+    audit_row_t row =
+        audit_row (self, KASK__AUDIT_KIND__AUDIT_ACCEPTED, item->partner, item->recipient);
     char reference[REFERENCE_TEXT_BYTES], detail[DETAIL_BYTES];
     audit_about (&row, self, referral, reference);
     uint8_t header_hash[32], body_hash[32];
@@ -251,8 +251,8 @@ audit_refused (intake_t *self, item_t *item, fault_t fault)
     const refusal_kind_t kind = {item->partner, item->recipient, event_of (item), fault};
     if (!refusals_note (self->refusals, &kind, batch_now (self->batch)))
         return;
-    audit_row_t row = audit_row (self, KASK__AUDIT_KIND__AUDIT_REFUSED, item->partner,
-                                 item->recipient);
+    audit_row_t row =
+        audit_row (self, KASK__AUDIT_KIND__AUDIT_REFUSED, item->partner, item->recipient);
     row.entry.fault = (char *) fault_name (fault);
     row.detail = fault_name (fault);
     row.entry.count = 1;
@@ -417,8 +417,7 @@ wanted_offering_may (const intake_t *self, const item_t *item)
 }
 
 static fault_t
-new_referral_may (const intake_t *self, const item_t *item,
-                  const recalled_referral_t **previous_p)
+new_referral_may (const intake_t *self, const item_t *item, const recalled_referral_t **previous_p)
 {
     const Kask__ReferralEvent *event = item->header->referral;
     if (recall_referral (self->recall, event->referral_id.data))
@@ -491,9 +490,8 @@ static void
 answer_again (intake_t *self, item_t *item)
 {
     item_result_t *result = &item->result;
-    const recalled_refusal_t *refusal =
-        recall_refusal (self->recall, item->recipient, item->partner,
-                        (int64_t) item->command->send->number);
+    const recalled_refusal_t *refusal = recall_refusal (
+        self->recall, item->recipient, item->partner, (int64_t) item->command->send->number);
     result->repeated = true;
     if (refusal) {
         result->outcome = KASK__OUTCOME__REFUSED;

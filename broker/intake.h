@@ -55,9 +55,9 @@ typedef struct {
     int sender;
     Kask__State from;
     uint32_t working_days;
-    const uint8_t *about;    // 16 bytes, or NULL
+    const uint8_t *about; // 16 bytes, or NULL
     Kask__DeadReason reason;
-    int64_t audit;           // entry that tells of it already; else 0
+    int64_t audit; // entry that tells of it already; else 0
 } notice_t;
 void intake_notice (intake_t *self, recalled_referral_t *held, const notice_t *notice);
 // Fills an audit row with what it says of a referral; `reference` has REFERENCE_TEXT_BYTES and

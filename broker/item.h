@@ -15,22 +15,22 @@
 #include <zmq.h>
 
 typedef enum {
-    ITEM_SEND,   // a referral event or an offering
+    ITEM_SEND, // a referral event or an offering
     ITEM_DONE,
     ITEM_DEAD,
     ITEM_STORED,
     ITEM_STATEMENT, // a partner's newer keys, from its hello
-    ITEM_CLOCK,  // deadlines that have come
-    ITEM_OUTAGE, // one that has ended
-    ITEM_ACT     // an operator's
+    ITEM_CLOCK,     // deadlines that have come
+    ITEM_OUTAGE,    // one that has ended
+    ITEM_ACT        // an operator's
 } item_kind_t;
 
 typedef struct act_s act_t; // operator.h
 
 // What was decided; filled in by intake.
 typedef struct {
-    Kask__Outcome outcome;   // SEND
-    fault_t fault;           // REFUSED
+    Kask__Outcome outcome; // SEND
+    fault_t fault;         // REFUSED
     bool repeated;
     bool number_unused;
     int64_t sequence;
@@ -46,26 +46,26 @@ typedef struct {
 typedef struct item_s {
     struct item_s *next;
     item_kind_t kind;
-    uint64_t session;      // that waits for the answer; 0: nobody
-    int partner;           // who speaks
-    uint8_t outbox[16];    // of the session
+    uint64_t session;   // that waits for the answer; 0: nobody
+    int partner;        // who speaks
+    uint8_t outbox[16]; // of the session
     uint8_t inbox[16];
     Kask__Command *command;
-    Kask__Header *header;  // SEND
+    Kask__Header *header; // SEND
     zmq_msg_t header_bytes;
     zmq_msg_t body_bytes;
-    int recipient;         // partner number
-    fault_t fault;         // found on arrival; the number is used up all the same
-    Kask__DoneList *list;  // DONE
-    uint8_t list_sha256[32]; // of its bytes
-    int *senders;          // DONE, DEAD: partner number of each item; -1: nobody's
+    int recipient;            // partner number
+    fault_t fault;            // found on arrival; the number is used up all the same
+    Kask__DoneList *list;     // DONE
+    uint8_t list_sha256[32];  // of its bytes
+    int *senders;             // DONE, DEAD: partner number of each item; -1: nobody's
     Kask__Offering *offering; // SEND of an offering
     uint8_t content_sha256[32];
     Kask__SignedStatement *statement; // STATEMENT
     Kask__KeyStatement *keys;
-    int64_t outage_ms;     // OUTAGE
+    int64_t outage_ms; // OUTAGE
     act_t *act;
-    size_t bytes;          // that it holds, for the intake's limit
+    size_t bytes; // that it holds, for the intake's limit
     item_result_t result;
 } item_t;
 

@@ -40,7 +40,8 @@ keypair_make (const char *path, keypair_t *keypair, char *problem)
     zmq_z85_decode (keypair->public_key, keypair->public_text);
     zmq_z85_decode (keypair->secret_key, secret);
     int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    snprintf (text, sizeof text, "public = \"%s\"\nsecret = \"%s\"\n", keypair->public_text, secret);
+    snprintf (text, sizeof text, "public = \"%s\"\nsecret = \"%s\"\n", keypair->public_text,
+              secret);
     bool good = fd >= 0 && write_all (fd, text);
     if (!good) {
         snprintf (problem, KEYPAIR_PROBLEM_BYTES, "%s: %s; no keys were made%s", path,

@@ -25,7 +25,7 @@ struct lanes_s {
     entry_t **entries; // open addressing by (recipient, sender)
     size_t slots;      // a power of two
     size_t count;
-    entry_t **list;    // in the order they came
+    entry_t **list; // in the order they came
     lane_t *touched;
 };
 

@@ -15,10 +15,10 @@
 enum { LANE_INCARNATION_BYTES = 16 };
 
 typedef struct {
-    int64_t next_sequence; // of the next message accepted; from 1
-    int64_t done;          // all up to here is settled
+    int64_t next_sequence;                       // of the next message accepted; from 1
+    int64_t done;                                // all up to here is settled
     uint8_t incarnation[LANE_INCARNATION_BYTES]; // the sender's outbox
-    int64_t next_number;   // that the lane takes next
+    int64_t next_number;                         // that the lane takes next
 } lane_numbers_t;
 
 typedef struct lane_s {

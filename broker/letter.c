@@ -98,8 +98,8 @@ letter_open (item_t *item, const partner_t *sender)
 {
     size_t size;
     const uint8_t *bytes = item_header (item, &size);
-    item->fault = size > LIMIT_HEADER_BYTES ? FAULT_TOO_LARGE
-                                            : header_unpack (bytes, size, &item->header);
+    item->fault =
+        size > LIMIT_HEADER_BYTES ? FAULT_TOO_LARGE : header_unpack (bytes, size, &item->header);
     if (item->fault == FAULT_OK)
         item->fault = addresses_may (item, sender);
     if (item->fault == FAULT_OK)

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const int calls[] = {READ_BUMP,  READ_DURABILITY,     READ_COUNTERS, READ_PARTNERS,
-                            READ_AGREEMENTS, READ_LANES, READ_DONE_AHEAD_ALL, READ_INBOXES};
+static const int calls[] = {READ_BUMP,       READ_DURABILITY, READ_COUNTERS,       READ_PARTNERS,
+                            READ_AGREEMENTS, READ_LANES,      READ_DONE_AHEAD_ALL, READ_INBOXES};
 
 enum { N_CALLS = sizeof calls / sizeof calls[0] };
 
@@ -70,8 +70,8 @@ static void
 take_lanes (lanes_t *lanes, const PGresult *result)
 {
     for (int row = 0; row < PQntuples (result); row++) {
-        lane_t *lane = lanes_require (lanes, (int) cell_int (result, row, 0),
-                                      (int) cell_int (result, row, 1));
+        lane_t *lane =
+            lanes_require (lanes, (int) cell_int (result, row, 0), (int) cell_int (result, row, 1));
         lane->now.next_sequence = cell_int (result, row, 2);
         lane->now.done = cell_int (result, row, 3);
         key_of_row (result, row, 4, lane->now.incarnation, sizeof lane->now.incarnation);
@@ -84,9 +84,9 @@ static void
 take_done_ahead (lanes_t *lanes, const PGresult *result)
 {
     for (int row = 0; row < PQntuples (result); row++)
-        lane_load_ahead (lanes_require (lanes, (int) cell_int (result, row, 0),
-                                        (int) cell_int (result, row, 1)),
-                         cell_int (result, row, 2));
+        lane_load_ahead (
+            lanes_require (lanes, (int) cell_int (result, row, 0), (int) cell_int (result, row, 1)),
+            cell_int (result, row, 2));
 }
 
 static void
@@ -143,10 +143,11 @@ loading_is_durable (const PGresult *result, char *problem)
         text_of (result, row, 1, value, sizeof value);
         if (strcmp (value, "off") != 0)
             continue;
-        snprintf (problem, LOADING_PROBLEM_BYTES,
-                  "PostgreSQL runs with %s = off, so what it says is committed may be lost; nothing "
-                  "is taken; set %s = on",
-                  name, name);
+        snprintf (
+            problem, LOADING_PROBLEM_BYTES,
+            "PostgreSQL runs with %s = off, so what it says is committed may be lost; nothing "
+            "is taken; set %s = on",
+            name, name);
         return false;
     }
     return true;

@@ -25,18 +25,19 @@ static const setting_t table[] = {
 static void
 print_help (void)
 {
-    puts ("kaskd - the broker of the kask network\n"
-          "\n"
-          "  kaskd --config FILE          run, until SIGTERM\n"
-          "  kaskd --config FILE --check  say whether configuration, keys and database are right\n"
-          "  kaskd --make-keys FILE       make the broker's key pair\n"
-          "  kaskd --help-config          print an example configuration\n"
-          "  kaskd --version\n"
-          "\n"
-          "Exit codes: 0 good, 1 could not start, 2 wrong usage, 3 the check found something.\n"
-          "\n"
-          "Example:\n"
-          "  kaskd --make-keys /etc/kask/broker.key && kaskd --config /etc/kask/kaskd.conf --check");
+    puts (
+        "kaskd - the broker of the kask network\n"
+        "\n"
+        "  kaskd --config FILE          run, until SIGTERM\n"
+        "  kaskd --config FILE --check  say whether configuration, keys and database are right\n"
+        "  kaskd --make-keys FILE       make the broker's key pair\n"
+        "  kaskd --help-config          print an example configuration\n"
+        "  kaskd --version\n"
+        "\n"
+        "Exit codes: 0 good, 1 could not start, 2 wrong usage, 3 the check found something.\n"
+        "\n"
+        "Example:\n"
+        "  kaskd --make-keys /etc/kask/broker.key && kaskd --config /etc/kask/kaskd.conf --check");
 }
 
 static int

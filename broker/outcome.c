@@ -14,8 +14,8 @@ enum { ANSWERS_AT_ONCE = 500, STANDING_FIELD = 8 };
 
 struct outcome_s {
     sessions_t *sessions;
-    arena_t *arena;       // of the answers that are gathered
-    session_t *answered;  // sessions that have some
+    arena_t *arena;      // of the answers that are gathered
+    session_t *answered; // sessions that have some
 };
 
 outcome_t *

@@ -25,10 +25,10 @@ typedef struct {
 // One lane to the recipient.
 typedef struct {
     int sender;
-    int64_t next;        // sequence that is delivered next
-    int64_t old_until;   // what was there when the session began: perhaps delivered before
-    bool is_behind;      // there is more than went out from memory
-    parcel_out_t *out;   // delivered and not TAKEN, a ring
+    int64_t next;      // sequence that is delivered next
+    int64_t old_until; // what was there when the session began: perhaps delivered before
+    bool is_behind;    // there is more than went out from memory
+    parcel_out_t *out; // delivered and not TAKEN, a ring
     size_t out_first;
     size_t n_out;
     size_t out_capacity; // a power of two
@@ -37,17 +37,17 @@ typedef struct {
 typedef struct outflow_s {
     stream_t *streams;
     size_t n_streams;
-    size_t turn;          // whose turn it is among those behind
+    size_t turn; // whose turn it is among those behind
     size_t window_messages;
     size_t window_bytes;
     size_t out_messages;
     size_t out_bytes;
-    bool is_reading;      // one read is under way
-    bool is_blocked;      // the connection was full
-    bool wants_apart;     // what comes out of turn has not been asked for yet
-    apart_t *apart;       // delivered out of turn in this session
+    bool is_reading;  // one read is under way
+    bool is_blocked;  // the connection was full
+    bool wants_apart; // what comes out of turn has not been asked for yet
+    apart_t *apart;   // delivered out of turn in this session
     size_t n_apart;
-    apart_t *wanted;      // to be delivered out of turn
+    apart_t *wanted; // to be delivered out of turn
     size_t n_wanted;
 } outflow_t;
 
@@ -56,7 +56,8 @@ enum { OUTFLOW_APART = 1000 }; // most of each list
 outflow_t *outflow_new (void);
 void outflow_destroy (outflow_t **self_p);
 
-stream_t *outflow_find (const outflow_t *self, int sender); // NULL if absent; valid until the next require
+stream_t *outflow_find (const outflow_t *self,
+                        int sender); // NULL if absent; valid until the next require
 // A new stream begins at `next`.
 stream_t *outflow_require (outflow_t *self, int sender, int64_t next);
 bool outflow_is_behind (const outflow_t *self);

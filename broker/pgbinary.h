@@ -13,7 +13,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum { PG_BOOL = 16, PG_BYTEA = 17, PG_INT8 = 20, PG_INT2 = 21, PG_INT4 = 23, PG_TEXT = 25 } pg_type_t;
+typedef enum {
+    PG_BOOL = 16,
+    PG_BYTEA = 17,
+    PG_INT8 = 20,
+    PG_INT2 = 21,
+    PG_INT4 = 23,
+    PG_TEXT = 25
+} pg_type_t;
 
 // An array parameter under construction.  Owns its bytes; reset keeps them.
 typedef struct {
@@ -28,7 +35,7 @@ void column_init (column_t *self, pg_type_t type);
 void column_reset (column_t *self);
 void column_free (column_t *self);
 
-void column_int (column_t *self, int64_t value);   // BOOL, INT2, INT4, INT8
+void column_int (column_t *self, int64_t value);                   // BOOL, INT2, INT4, INT8
 void column_bytes (column_t *self, const void *data, size_t size); // BYTEA, TEXT
 void column_text (column_t *self, const char *text);
 void column_null (column_t *self);

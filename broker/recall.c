@@ -12,7 +12,15 @@
 #include <string.h>
 
 // The questions, each a statement with its parameter columns.
-enum { WANT_ID, WANT_SEND_ORIGIN, WANT_EVENT_ORIGIN, WANT_MESSAGE, WANT_OFFERING, WANT_REFUSAL, N_WANTS };
+enum {
+    WANT_ID,
+    WANT_SEND_ORIGIN,
+    WANT_EVENT_ORIGIN,
+    WANT_MESSAGE,
+    WANT_OFFERING,
+    WANT_REFUSAL,
+    N_WANTS
+};
 
 enum { WANT_COLUMNS = 3 };
 
@@ -35,7 +43,7 @@ struct recall_s {
     map_t *map;
     column_t columns[N_WANTS][WANT_COLUMNS];
     int64_t due_until;
-    int due_most;      // 0: not asked
+    int due_most; // 0: not asked
     bool asked[N_WANTS];
     bool due_asked;
     recalled_referral_t **due;
@@ -246,8 +254,8 @@ take_event_origins (recall_t *self, const PGresult *result)
     for (int row = 0; row < PQntuples (result); row++) {
         uint8_t origin[REFERRAL_ORIGIN_BYTES];
         if (cell_copy (result, row, 2, origin, sizeof origin))
-            recall_put_event_origin (self, cell_int (result, row, 0), (int) cell_int (result, row, 1),
-                                     origin);
+            recall_put_event_origin (self, cell_int (result, row, 0),
+                                     (int) cell_int (result, row, 1), origin);
     }
 }
 
@@ -264,7 +272,7 @@ take_messages (recall_t *self, const PGresult *result)
         message->by_broker = cell_int (result, row, c + 4) != 0;
         cell_copy (result, row, c + 5, message->message_id, sizeof message->message_id);
         recall_key_t key = key_of ('m', cell_int (result, row, c), cell_int (result, row, c + 1),
-                             cell_int (result, row, c + 2), NULL, 0);
+                                   cell_int (result, row, c + 2), NULL, 0);
         map_put (self->map, key.bytes, key.size, message);
     }
 }
@@ -315,9 +323,12 @@ void
 recall_take (recall_t *self, PGresult *const *results)
 {
     static void (*const takers[N_WANTS]) (recall_t *, const PGresult *) = {
-        [WANT_ID] = take_referrals,         [WANT_SEND_ORIGIN] = take_referrals,
-        [WANT_EVENT_ORIGIN] = take_event_origins, [WANT_MESSAGE] = take_messages,
-        [WANT_OFFERING] = take_offerings,   [WANT_REFUSAL] = take_refusals,
+        [WANT_ID] = take_referrals,
+        [WANT_SEND_ORIGIN] = take_referrals,
+        [WANT_EVENT_ORIGIN] = take_event_origins,
+        [WANT_MESSAGE] = take_messages,
+        [WANT_OFFERING] = take_offerings,
+        [WANT_REFUSAL] = take_refusals,
     };
     int place = 0;
     for (int w = 0; w < N_WANTS; w++)

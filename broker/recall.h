@@ -51,7 +51,8 @@ void recall_reset (recall_t *self);
 // What will be asked.  Asking for the same twice is harmless.
 void recall_want_referral (recall_t *self, const uint8_t *id);
 void recall_want_send_origin (recall_t *self, int referrer, const uint8_t *origin);
-void recall_want_event_origin (recall_t *self, const uint8_t *id, int sender, const uint8_t *origin);
+void recall_want_event_origin (recall_t *self, const uint8_t *id, int sender,
+                               const uint8_t *origin);
 void recall_want_message (recall_t *self, int recipient, int sender, int64_t sequence);
 void recall_want_offering (recall_t *self, int publisher, const char *key);
 void recall_want_refusal (recall_t *self, int recipient, int sender, int64_t number);
@@ -64,7 +65,8 @@ void recall_take (recall_t *self, PGresult *const *results);
 
 recalled_referral_t *recall_referral (const recall_t *self, const uint8_t *id);
 recalled_referral_t *recall_send_origin (const recall_t *self, int referrer, const uint8_t *origin);
-bool recall_event_origin (const recall_t *self, int64_t referral, int sender, const uint8_t *origin);
+bool recall_event_origin (const recall_t *self, int64_t referral, int sender,
+                          const uint8_t *origin);
 recalled_message_t *recall_message (const recall_t *self, int recipient, int sender,
                                     int64_t sequence);
 recalled_offering_t *recall_offering (const recall_t *self, int publisher, const char *key);

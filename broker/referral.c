@@ -20,7 +20,7 @@
 #define MET STEP_MET
 #define ERASES STEP_ERASES
 #define SILENT STEP_SILENT
-#define STEP(in, on, by, to, flags) \
+#define STEP(in, on, by, to, flags)                                                                \
     {KASK__STATE__STATE_##in, KASK__EVENT__EVENT_##on, ROLE_##by, KASK__STATE__STATE_##to, flags},
 
 static const referral_step_t steps[] = {

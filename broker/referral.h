@@ -14,11 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum {
-    REFERRAL_ID_BYTES = 16,
-    REFERRAL_ORIGIN_BYTES = 32,
-    REFERRAL_PARTIES = LIMIT_LEGS + 1
-};
+enum { REFERRAL_ID_BYTES = 16, REFERRAL_ORIGIN_BYTES = 32, REFERRAL_PARTIES = LIMIT_LEGS + 1 };
 
 typedef enum {
     ROLE_NONE = 0,
@@ -53,10 +49,10 @@ typedef struct {
 
 // One referral as the database holds it.
 typedef struct {
-    int64_t no;                          // the broker's own number; 0: not yet
-    uint8_t id[REFERRAL_ID_BYTES];       // the referrer's random id
-    uint8_t chain[REFERRAL_ID_BYTES];    // shared by the legs
-    int parties[REFERRAL_PARTIES];       // partner numbers of the legs up to this one
+    int64_t no;                       // the broker's own number; 0: not yet
+    uint8_t id[REFERRAL_ID_BYTES];    // the referrer's random id
+    uint8_t chain[REFERRAL_ID_BYTES]; // shared by the legs
+    int parties[REFERRAL_PARTIES];    // partner numbers of the legs up to this one
     int n_parties;
     int referrer;
     int receiver;
@@ -73,18 +69,18 @@ typedef struct {
     int64_t remind2_at;
     int64_t expire_at;
     int64_t contact_at;
-    int64_t paused_at;  // the answer's clock stands since; 0: it runs
-    int64_t resume_at;  // the pause ends then at the latest
+    int64_t paused_at; // the answer's clock stands since; 0: it runs
+    int64_t resume_at; // the pause ends then at the latest
 } referral_t;
 
 // An event that wants to happen.
 typedef struct {
     Kask__Event event;
     role_t by;
-    uint32_t version;      // that it was meant for
-    uint32_t question;     // ANSWER
+    uint32_t version;  // that it was meant for
+    uint32_t question; // ANSWER
     int64_t now;
-    int64_t timed_until;   // end of the 20 working days after state_at
+    int64_t timed_until; // end of the 20 working days after state_at
 } referral_wish_t;
 
 // Whether the event may happen now.  FAULT_OK and *step_p set, or

@@ -13,9 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOT_BITS = 11, SLOTS = 1 << SLOT_BITS, SILENT_HEARTBEATS = 3, FRAMES_AT_ONCE = 1 + 2 * LIMIT_PULL_RECORDS };
+enum {
+    SLOT_BITS = 11,
+    SLOTS = 1 << SLOT_BITS,
+    SILENT_HEARTBEATS = 3,
+    FRAMES_AT_ONCE = 1 + 2 * LIMIT_PULL_RECORDS
+};
 
-_Static_assert ((int) SLOTS >= (int) LIMIT_SESSIONS, "a slot for each session");
+_Static_assert((int) SLOTS >= (int) LIMIT_SESSIONS, "a slot for each session");
 
 struct sessions_s {
     wire_t *wire;
@@ -24,11 +29,11 @@ struct sessions_s {
     session_end_fn *end;
     void *arg;
     session_t *slots[SLOTS];
-    uint64_t uses;            // of slots, together
+    uint64_t uses; // of slots, together
     session_t *by_partner[LIMIT_PARTNERS + 1];
     zhashx_t *by_route;
     session_t *first;
-    uint8_t *scratch;         // where replies are packed
+    uint8_t *scratch; // where replies are packed
     size_t scratch_size;
 };
 

@@ -20,20 +20,20 @@ typedef struct session_s session_t;
 typedef struct sessions_s sessions_t;
 
 struct session_s {
-    uint64_t id;           // never given twice
+    uint64_t id; // never given twice
     route_t route;
-    int partner;           // number
+    int partner; // number
     char user[LIMIT_PARTNER_NAME + 1];
     uint8_t outbox[16];
     uint8_t inbox[16];
-    int64_t heard_at;      // monotonic ms
+    int64_t heard_at; // monotonic ms
     int64_t said_at;
     bool is_over;
-    size_t unanswered;     // its SENDs that have no answer yet
+    size_t unanswered;         // its SENDs that have no answer yet
     struct outflow_s *outflow; // delivery's
     // catalogue's
-    bool pull_waits;       // a Pull that has no answer yet
-    bool pull_reads;       // its records are being read
+    bool pull_waits; // a Pull that has no answer yet
+    bool pull_reads; // its records are being read
     uint64_t pull_cursor;
     uint32_t pull_records;
     uint64_t pull_bytes;
@@ -42,7 +42,7 @@ struct session_s {
     size_t n_answers;
     size_t answers_capacity;
     session_t *next_answered;
-    session_t *next;       // sessions'
+    session_t *next; // sessions'
 };
 
 typedef void (session_end_fn) (void *arg, session_t *session);
@@ -52,9 +52,9 @@ sessions_t *sessions_new (wire_t *wire, int64_t heartbeat_ms, session_end_fn *en
 void sessions_destroy (sessions_t **self_p);
 
 int64_t sessions_heartbeat_ms (const sessions_t *self);
-session_t *sessions_by_id (const sessions_t *self, uint64_t id);           // NULL if absent
+session_t *sessions_by_id (const sessions_t *self, uint64_t id);             // NULL if absent
 session_t *sessions_by_route (const sessions_t *self, const route_t *route); // NULL if absent
-session_t *sessions_by_partner (const sessions_t *self, int partner);      // NULL if absent
+session_t *sessions_by_partner (const sessions_t *self, int partner);        // NULL if absent
 session_t *sessions_first (const sessions_t *self); // follow next; some may be over
 
 // A new session; an older one of the partner is told SUPERSEDED and ends.

@@ -50,7 +50,8 @@ want_settlement (intake_t *self, const item_t *item)
 {
     for (size_t i = 0; i < items_of (item); i++) {
         settled_t s = item_at (item, i);
-        const lane_t *lane = s.sender < 0 ? NULL : lanes_find (self->lanes, item->partner, s.sender);
+        const lane_t *lane =
+            s.sender < 0 ? NULL : lanes_find (self->lanes, item->partner, s.sender);
         if (lane && s.sequence > 0 && s.sequence < lane->now.next_sequence)
             recall_want_message (self->recall, item->partner, s.sender, s.sequence);
     }
@@ -124,8 +125,7 @@ receipt (intake_t *self, item_t *item, const settled_t *s, const recalled_messag
         referral_apply (r, step, &wish);
         recall_changed (self->recall, held);
     }
-    int64_t audit =
-        audit_settled (self, item, s, message, KASK__AUDIT_KIND__AUDIT_DONE, from, "");
+    int64_t audit = audit_settled (self, item, s, message, KASK__AUDIT_KIND__AUDIT_DONE, from, "");
     intake_notice (self, held,
                    &(notice_t){.event = KASK__EVENT__EVENT_RECEIPT,
                                .recipient = r->referrer,
@@ -139,9 +139,8 @@ receipt (intake_t *self, item_t *item, const settled_t *s, const recalled_messag
 static bool
 may_settle (intake_t *self, item_t *item, const settled_t *s, const recalled_message_t **message_p)
 {
-    *message_p = s->sender < 0
-                     ? NULL
-                     : recall_message (self->recall, item->partner, s->sender, s->sequence);
+    *message_p =
+        s->sender < 0 ? NULL : recall_message (self->recall, item->partner, s->sender, s->sequence);
     if (!*message_p || memcmp ((*message_p)->message_id, s->message_id, 16) != 0) {
         add_unknown (self, item, s);
         return false;

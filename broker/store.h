@@ -35,9 +35,9 @@ typedef struct {
 
 typedef struct {
     const char *conninfo;
-    size_t batch_bytes;            // of one turn
+    size_t batch_bytes;              // of one turn
     int64_t acknowledgement_wait_ms; // that they wait for company
-    int64_t keep_days;             // that a settled message stays; 0: for ever
+    int64_t keep_days;               // that a settled message stays; 0: for ever
 } store_options_t;
 
 store_t *store_new (zloop_t *loop, broker_clock_t *clock, const store_options_t *options,
@@ -46,8 +46,9 @@ void store_destroy (store_t **self_p);
 
 typedef enum { STORE_AWAY, STORE_READY, STORE_STANDBY } store_condition_t;
 store_condition_t store_condition (const store_t *self);
-bool store_is_loaded (const store_t *self); // at least once: the registry is not empty for want of it
-bool store_is_idle (const store_t *self);   // nothing waits, nothing is under way
+bool
+store_is_loaded (const store_t *self);    // at least once: the registry is not empty for want of it
+bool store_is_idle (const store_t *self); // nothing waits, nothing is under way
 
 // Takes the item; while the store is not ready a SEND or act is `unavailable` at once.
 void store_put (store_t *self, item_t **item_p);

@@ -25,9 +25,9 @@
 #include <stdint.h>
 
 enum {
-    CODEC_ID_BYTES = 16,        // message_id, referral_id, chain_id, outbox, inbox, database
-    CODEC_ORIGIN_BYTES = 32,    // origin_key
-    CODEC_KEY_BYTES = 32,       // identity, CURVE and sealing keys
+    CODEC_ID_BYTES = 16,     // message_id, referral_id, chain_id, outbox, inbox, database
+    CODEC_ORIGIN_BYTES = 32, // origin_key
+    CODEC_KEY_BYTES = 32,    // identity, CURVE and sealing keys
     CODEC_SIGNATURE_BYTES = 64,
     CODEC_HASH_BYTES = 32
 };
@@ -48,7 +48,8 @@ fault_t reply_unpack (const uint8_t *data, size_t size, Kask__Reply **reply_p) K
 fault_t header_unpack (const uint8_t *data, size_t size, Kask__Header **header_p) KASK_CHECKED;
 
 // BAD_STATEMENT.  partner, number at least 1, three keys of 32 bytes.
-fault_t statement_unpack (const uint8_t *data, size_t size, Kask__KeyStatement **statement_p) KASK_CHECKED;
+fault_t statement_unpack (const uint8_t *data, size_t size,
+                          Kask__KeyStatement **statement_p) KASK_CHECKED;
 
 // BAD_COMMAND.  partner, inbox 16 bytes, 1 to DONE_ITEMS items, each with
 // sender, sequence and a message_id of 16 bytes.
@@ -61,10 +62,12 @@ fault_t signed_unpack (const uint8_t *data, size_t size, Kask__Signed **signed_p
 fault_t content_unpack (const uint8_t *data, size_t size, Kask__Content **content_p) KASK_CHECKED;
 
 // BAD_BODY.  Sizes only; offering.h says whether it makes sense.
-fault_t offering_unpack (const uint8_t *data, size_t size, Kask__Offering **offering_p) KASK_CHECKED;
+fault_t offering_unpack (const uint8_t *data, size_t size,
+                         Kask__Offering **offering_p) KASK_CHECKED;
 
 // BAD_BODY.  number at least 1, salt 16 bytes.
-fault_t audit_entry_unpack (const uint8_t *data, size_t size, Kask__AuditEntry **entry_p) KASK_CHECKED;
+fault_t audit_entry_unpack (const uint8_t *data, size_t size,
+                            Kask__AuditEntry **entry_p) KASK_CHECKED;
 
 // a-z, 0-9 and -, beginning with a letter, 1 to PARTNER_NAME bytes.
 bool partner_name_is_valid (const char *name);

@@ -38,8 +38,8 @@ typedef struct form_s form_t;
 typedef struct {
     const char *name; // as in the .proto
     form_kind_t kind;
-    bool needed;      // must be given, and not empty
-    uint32_t most;    // times that it may be given; 0: it is not repeated
+    bool needed;   // must be given, and not empty
+    uint32_t most; // times that it may be given; 0: it is not repeated
     uint64_t min;
     uint64_t max;
     const form_t *form;

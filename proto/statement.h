@@ -46,15 +46,15 @@ typedef struct {
 content_subject_t content_subject (const Kask__Header *header, const uint8_t header_sha256[32]);
 offering_subject_t offering_subject (const Kask__Header *header, const uint8_t header_sha256[32]);
 
-void sign_content (uint8_t signature[64], const uint8_t secret[64], const content_subject_t *subject,
-                   const uint8_t *content, size_t size);
-bool check_content (const uint8_t signature[64], const uint8_t key[32], const content_subject_t *subject,
-                    const uint8_t *content, size_t size);
+void sign_content (uint8_t signature[64], const uint8_t secret[64],
+                   const content_subject_t *subject, const uint8_t *content, size_t size);
+bool check_content (const uint8_t signature[64], const uint8_t key[32],
+                    const content_subject_t *subject, const uint8_t *content, size_t size);
 
-void sign_offering (uint8_t signature[64], const uint8_t secret[64], const offering_subject_t *subject,
-                    const uint8_t *content, size_t size);
-bool check_offering (const uint8_t signature[64], const uint8_t key[32], const offering_subject_t *subject,
-                     const uint8_t *content, size_t size);
+void sign_offering (uint8_t signature[64], const uint8_t secret[64],
+                    const offering_subject_t *subject, const uint8_t *content, size_t size);
+bool check_offering (const uint8_t signature[64], const uint8_t key[32],
+                     const offering_subject_t *subject, const uint8_t *content, size_t size);
 
 // `list` holds the bytes of a DoneList, `partner` who reports.
 void sign_done (uint8_t signature[64], const uint8_t secret[64], const char *partner,
@@ -63,8 +63,10 @@ bool check_done (const uint8_t signature[64], const uint8_t key[32], const char 
                  const uint8_t *list, size_t size);
 
 // `statement` holds the bytes of a KeyStatement.
-void sign_statement (uint8_t signature[64], const uint8_t secret[64], const uint8_t *statement, size_t size);
-bool check_statement (const uint8_t signature[64], const uint8_t key[32], const uint8_t *statement, size_t size);
+void sign_statement (uint8_t signature[64], const uint8_t secret[64], const uint8_t *statement,
+                     size_t size);
+bool check_statement (const uint8_t signature[64], const uint8_t key[32], const uint8_t *statement,
+                      size_t size);
 
 // For two people on the telephone: "8f3a 02c1 ..." of an identity key.
 void identity_fingerprint (const uint8_t key[32], char text[FINGERPRINT_TEXT_BYTES]);

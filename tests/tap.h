@@ -25,18 +25,19 @@ tap_result (bool good, const char *name, const char *file, int line)
 
 #define ok(good, name) tap_result ((good), (name), __FILE__, __LINE__)
 
-#define is_text(got, want, name)                                                       \
-    do {                                                                                \
-        const char *got_ = (got), *want_ = (want);                                      \
-        if (!tap_result (got_ && want_ && strcmp (got_, want_) == 0, (name), __FILE__, __LINE__)) \
-            printf ("#   got  \"%s\"\n#   want \"%s\"\n", got_ ? got_ : "(null)", want_ ? want_ : "(null)"); \
+#define is_text(got, want, name)                                                                   \
+    do {                                                                                           \
+        const char *got_ = (got), *want_ = (want);                                                 \
+        if (!tap_result (got_ && want_ && strcmp (got_, want_) == 0, (name), __FILE__, __LINE__))  \
+            printf ("#   got  \"%s\"\n#   want \"%s\"\n", got_ ? got_ : "(null)",                  \
+                    want_ ? want_ : "(null)");                                                     \
     } while (0)
 
-#define is_int(got, want, name)                                                        \
-    do {                                                                                \
-        long long got_ = (long long) (got), want_ = (long long) (want);                 \
-        if (!tap_result (got_ == want_, (name), __FILE__, __LINE__))                    \
-            printf ("#   got  %lld\n#   want %lld\n", got_, want_);                     \
+#define is_int(got, want, name)                                                                    \
+    do {                                                                                           \
+        long long got_ = (long long) (got), want_ = (long long) (want);                            \
+        if (!tap_result (got_ == want_, (name), __FILE__, __LINE__))                               \
+            printf ("#   got  %lld\n#   want %lld\n", got_, want_);                                \
     } while (0)
 
 static inline int

@@ -46,7 +46,8 @@ const setting_t connector_files_settings[] = {
     {"source", "format", SETTING_TEXT, "",
      "files: csv, json, xml, turtle, or the name of a [format]"},
     {"source", "attachments", SETTING_TEXT, "",
-     "files: folder in the source's folder, with the files that its records name; deleted with them"},
+     "files: folder in the source's folder, with the files that its records name; deleted with "
+     "them"},
     {NULL, NULL, SETTING_TEXT, NULL, NULL},
 };
 

@@ -30,7 +30,7 @@ struct files_source_s {
     const char *path;           // of its folder, beneath the root
     const char *pattern;
     const char *format;
-    const char *attachments;    // folder in its folder
+    const char *attachments;     // folder in its folder
     arrivals_t *arrivals;        // owned
     char taken[FILE_NAME_BYTES]; // the file delivered and not settled; "": none
     file_mark_t taken_mark;
@@ -335,8 +335,8 @@ files_source_forget (files_source_t *self, const char *case_id, problem_t *probl
     int folder = open_folder (self, problem);
     if (folder < 0)
         return false;
-    bool good = files_forget (self->setup, folder, *self->attachments ? self->attachments : NULL,
-                              case_id);
+    bool good =
+        files_forget (self->setup, folder, *self->attachments ? self->attachments : NULL, case_id);
     if (!good) {
         problem_set (problem, PROBLEM_FILE, "", "mend the folder's permissions; it is tried again",
                      "files of the case %.100s cannot be deleted (%s): some are left", case_id,

@@ -23,10 +23,10 @@
 enum { MAX_FIELDS = 1000, BLOCK = 4096 };
 
 static const option_t options_table[] = {
-    {"encoding", OPTION_TEXT},    {"delimiter", OPTION_TEXT},   {"quote", OPTION_TEXT},
-    {"quotes", OPTION_TEXT},      {"header", OPTION_FLAG},      {"columns", OPTION_TABLE},
-    {"max_bytes", OPTION_COUNT},  {"newline", OPTION_TEXT},     {"bom", OPTION_FLAG},
-    {"quoting", OPTION_TEXT},     {"formulas", OPTION_TEXT},    {"unencodable", OPTION_TEXT},
+    {"encoding", OPTION_TEXT},   {"delimiter", OPTION_TEXT}, {"quote", OPTION_TEXT},
+    {"quotes", OPTION_TEXT},     {"header", OPTION_FLAG},    {"columns", OPTION_TABLE},
+    {"max_bytes", OPTION_COUNT}, {"newline", OPTION_TEXT},   {"bom", OPTION_FLAG},
+    {"quoting", OPTION_TEXT},    {"formulas", OPTION_TEXT},  {"unencodable", OPTION_TEXT},
     {NULL, OPTION_TEXT},
 };
 
@@ -43,12 +43,12 @@ typedef struct {
     int n_columns;
     field_t *fields; // of the file, by position
     size_t n_fields;
-    bool has_header;   // fields are known
-    bool keep_quotes;  // do not undo what csv_write did to formulas
-    jv row;            // texts of the row being read
-    size_t line;       // physical line being parsed
-    size_t row_line;   // where the row began
-    bool row_ended;    // since the line was begun
+    bool has_header;  // fields are known
+    bool keep_quotes; // do not undo what csv_write did to formulas
+    jv row;           // texts of the row being read
+    size_t line;      // physical line being parsed
+    size_t row_line;  // where the row began
+    bool row_ended;   // since the line was begun
     bool broken;
 } csv_t;
 
@@ -74,8 +74,8 @@ signs_check (jv options, problem_t *problem)
 {
     const char *delimiter = options_text (options, "delimiter", "auto");
     const char *quote = options_text (options, "quote", "\"");
-    bool good = (strcmp (delimiter, "auto") == 0 || is_plain_character (delimiter))
-                && is_plain_character (quote) && strcmp (delimiter, quote) != 0;
+    bool good = (strcmp (delimiter, "auto") == 0 || is_plain_character (delimiter)) &&
+                is_plain_character (quote) && strcmp (delimiter, quote) != 0;
     if (!good)
         problem_set (problem, PROBLEM_SETUP, "delimiter", "correct it in the configuration",
                      "delimiter and quote must be two different ASCII characters");
@@ -85,14 +85,14 @@ signs_check (jv options, problem_t *problem)
 static bool
 csv_check (jv options, problem_t *problem)
 {
-    return options_check (options, options_table, "options", problem)
-           && text_check (options, problem) && signs_check (options, problem)
-           && is_one_of (options, "quotes", "strict", "lenient", problem)
-           && is_one_of (options, "quoting", "minimal", "all", problem)
-           && is_one_of (options, "formulas", "neutralise", "keep", problem)
-           && is_one_of (options, "unencodable", "refuse", "replace", problem)
-           && is_one_of (options, "newline", "\r\n", "\n", problem)
-           && columns_check (options, problem);
+    return options_check (options, options_table, "options", problem) &&
+           text_check (options, problem) && signs_check (options, problem) &&
+           is_one_of (options, "quotes", "strict", "lenient", problem) &&
+           is_one_of (options, "quoting", "minimal", "all", problem) &&
+           is_one_of (options, "formulas", "neutralise", "keep", problem) &&
+           is_one_of (options, "unencodable", "refuse", "replace", problem) &&
+           is_one_of (options, "newline", "\r\n", "\n", problem) &&
+           columns_check (options, problem);
 }
 
 // ---- the header
@@ -186,8 +186,8 @@ needed_are_there (csv_t *self)
         problem_t problem;
         problem_set (&problem, PROBLEM_FILE, self->columns[i].header,
                      "export with this column, or correct the options columns and delimiter",
-                     "the column is missing; the first of %zu columns is \"%.60s\"",
-                     self->n_fields, self->n_fields ? self->fields[0].name : "");
+                     "the column is missing; the first of %zu columns is \"%.60s\"", self->n_fields,
+                     self->n_fields ? self->fields[0].name : "");
         break_off (self, &problem, self->row_line);
         return false;
     }
@@ -213,8 +213,8 @@ static const char *
 without_guard (const csv_t *self, const char *text)
 {
     size_t guards = strspn (text, "'");
-    bool guarded = !self->keep_quotes && guards > 0 && text[guards]
-                   && strchr ("=@+-\t\r", text[guards]);
+    bool guarded =
+        !self->keep_quotes && guards > 0 && text[guards] && strchr ("=@+-\t\r", text[guards]);
     return guarded ? text + 1 : text;
 }
 

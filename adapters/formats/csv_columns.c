@@ -11,15 +11,14 @@
 #include <string.h>
 
 static const option_t column_options[] = {
-    {"column", OPTION_TEXT},  {"name", OPTION_TEXT},     {"type", OPTION_TEXT},
-    {"style", OPTION_TEXT},   {"format", OPTION_TEXTS},  {"grouping", OPTION_FLAG},
-    {"needed", OPTION_FLAG},  {"required", OPTION_FLAG}, {NULL, OPTION_TEXT},
+    {"column", OPTION_TEXT}, {"name", OPTION_TEXT},     {"type", OPTION_TEXT},
+    {"style", OPTION_TEXT},  {"format", OPTION_TEXTS},  {"grouping", OPTION_FLAG},
+    {"needed", OPTION_FLAG}, {"required", OPTION_FLAG}, {NULL, OPTION_TEXT},
 };
 
 static const char *const type_names[] = {
-    [COLUMN_TEXT] = "text",       [COLUMN_IDENTIFIER] = "identifier",
-    [COLUMN_DECIMAL] = "decimal", [COLUMN_INTEGER] = "integer",
-    [COLUMN_PERCENT] = "percent", [COLUMN_DATE] = "date",
+    [COLUMN_TEXT] = "text",       [COLUMN_IDENTIFIER] = "identifier", [COLUMN_DECIMAL] = "decimal",
+    [COLUMN_INTEGER] = "integer", [COLUMN_PERCENT] = "percent",       [COLUMN_DATE] = "date",
 };
 enum { N_TYPES = sizeof type_names / sizeof type_names[0] };
 
@@ -47,8 +46,8 @@ patterns_check (jv spec)
     bool good = n > 0;
     for (int i = 0; good && i < n; i++) {
         jv pattern = options_item (spec, "format", i);
-        good = value_is_pattern (jv_string_value (pattern))
-               && strlen (jv_string_value (pattern)) < VALUE_BYTES / 2;
+        good = value_is_pattern (jv_string_value (pattern)) &&
+               strlen (jv_string_value (pattern)) < VALUE_BYTES / 2;
         jv_free (pattern);
     }
     return good;
@@ -78,8 +77,8 @@ has_twice (const column_t *columns, int n, const char *where, problem_t *problem
 {
     for (int i = 0; i < n; i++)
         for (int j = 0; j < i; j++)
-            if (strcmp (columns[i].header, columns[j].header) == 0
-                || strcmp (columns[i].name, columns[j].name) == 0)
+            if (strcmp (columns[i].header, columns[j].header) == 0 ||
+                strcmp (columns[i].name, columns[j].name) == 0)
                 return !refuse (problem, where, columns[i].header, "a column or name stands twice");
     return false;
 }
@@ -138,16 +137,11 @@ static const char *
 expected (const column_t *self)
 {
     switch (self->type) {
-    case COLUMN_DATE:
-        return "a date in the column's format";
-    case COLUMN_PERCENT:
-        return "a percentage with its sign %";
-    case COLUMN_INTEGER:
-        return "a whole number";
-    case COLUMN_IDENTIFIER:
-        return "an identifier: a spreadsheet has changed it";
-    default:
-        return "a number in the column's style";
+    case COLUMN_DATE: return "a date in the column's format";
+    case COLUMN_PERCENT: return "a percentage with its sign %";
+    case COLUMN_INTEGER: return "a whole number";
+    case COLUMN_IDENTIFIER: return "an identifier: a spreadsheet has changed it";
+    default: return "a number in the column's style";
     }
 }
 
@@ -213,8 +207,8 @@ write_typed (const column_t *self, const char *plain, char what[COLUMN_WHAT])
         good = value_write_date (plain, jv_string_value (pattern), out);
         jv_free (pattern);
     } else
-        good = value_write_decimal (plain, self->style, self->grouping, out)
-               && (self->type != COLUMN_INTEGER || !strchr (plain, '.'));
+        good = value_write_decimal (plain, self->style, self->grouping, out) &&
+               (self->type != COLUMN_INTEGER || !strchr (plain, '.'));
     if (!good)
         return refuse_value (self, plain, what);
     if (self->type == COLUMN_PERCENT)
@@ -227,17 +221,13 @@ static jv
 plain_text (jv value)
 {
     switch (jv_get_kind (value)) {
-    case JV_KIND_STRING:
-        return jv_copy (value);
+    case JV_KIND_STRING: return jv_copy (value);
     case JV_KIND_NUMBER:
     case JV_KIND_TRUE:
-    case JV_KIND_FALSE:
-        return jv_dump_string (jv_copy (value), 0);
+    case JV_KIND_FALSE: return jv_dump_string (jv_copy (value), 0);
     case JV_KIND_NULL:
-    case JV_KIND_INVALID:
-        return jv_string ("");
-    default:
-        return jv_invalid ();
+    case JV_KIND_INVALID: return jv_string ("");
+    default: return jv_invalid ();
     }
 }
 

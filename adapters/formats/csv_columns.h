@@ -28,7 +28,7 @@ typedef enum {
 } column_type_t;
 
 typedef struct {
-    jv spec;            // owned; the texts below point into it
+    jv spec; // owned; the texts below point into it
     const char *header;
     const char *name;
     column_type_t type;

@@ -39,8 +39,8 @@ static void
 put_field (writer_t *self, const char *text)
 {
     char signs[] = {self->delimiter, self->quote, '\r', '\n', '\0'};
-    bool quoted = self->quote_all || strpbrk (text, signs) || *text == ' ' || *text == '\t'
-                  || (*text && strchr (" \t", text[strlen (text) - 1]));
+    bool quoted = self->quote_all || strpbrk (text, signs) || *text == ' ' || *text == '\t' ||
+                  (*text && strchr (" \t", text[strlen (text) - 1]));
     bool guarded = self->neutralise && is_formula (text);
     if (quoted)
         format_buffer_put (&self->text, &self->quote, 1);
@@ -172,9 +172,8 @@ format_csv_write (jv options, jv records, format_buffer_t *out, problem_t *probl
                      "writing CSV needs a list of columns");
     good = good && put_all (&self, options, records, problem);
     size_t bad_at;
-    if (good && self.text.size > 0
-        && !text_encode (self.encoding, self.text.bytes, self.text.size, self.replace, out,
-                         &bad_at)) {
+    if (good && self.text.size > 0 &&
+        !text_encode (self.encoding, self.text.bytes, self.text.size, self.replace, out, &bad_at)) {
         problem_set (problem, PROBLEM_SETUP, "encoding", "correct the names of the columns",
                      "%s cannot hold the header", self.encoding);
         good = false;

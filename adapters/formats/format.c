@@ -50,8 +50,8 @@ format_read (const char *format, jv options, const format_input_t *inputs, size_
     format_report_t counts = {.types = jv_object ()};
     problem_t first = {.scope = PROBLEM_NONE};
     const format_t *found = format_open (format, options, &first);
-    reader_t reader = {.options = options, .sink = sink, .arg = arg, .report = &counts,
-                       .first = &first};
+    reader_t reader = {
+        .options = options, .sink = sink, .arg = arg, .report = &counts, .first = &first};
     if (found)
         found->read (&reader, inputs, n_inputs);
     bool complete = found && !counts.broken && !reader.stopped;

@@ -28,10 +28,12 @@ graph_add (graph_t *self, const char *subject, const char *predicate, jv object,
         if (!self->statements)
             abort ();
     }
-    self->statements[self->n_statements]
-        = (statement_t){.subject = copy_text (subject), .predicate = copy_text (predicate),
-                        .object = object, .input = input, .line = line,
-                        .order = self->n_statements};
+    self->statements[self->n_statements] = (statement_t){.subject = copy_text (subject),
+                                                         .predicate = copy_text (predicate),
+                                                         .object = object,
+                                                         .input = input,
+                                                         .line = line,
+                                                         .order = self->n_statements};
     self->n_statements++;
 }
 
@@ -73,8 +75,8 @@ by_content (const void *a, const void *b)
 static bool
 is_repeat (const statement_t *a, const statement_t *b)
 {
-    return strcmp (a->subject, b->subject) == 0 && strcmp (a->predicate, b->predicate) == 0
-           && jv_equal (jv_copy (a->object), jv_copy (b->object));
+    return strcmp (a->subject, b->subject) == 0 && strcmp (a->predicate, b->predicate) == 0 &&
+           jv_equal (jv_copy (a->object), jv_copy (b->object));
 }
 
 void

@@ -17,9 +17,9 @@ typedef struct {
     char *subject;   // IRI, or _: and a name
     char *predicate; // IRI
     jv object;
-    size_t input;    // index of the file it came from
-    size_t line;     // where it ends in that file
-    size_t order;    // in which it was added
+    size_t input; // index of the file it came from
+    size_t line;  // where it ends in that file
+    size_t order; // in which it was added
 } statement_t;
 
 typedef struct {

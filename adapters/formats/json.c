@@ -14,15 +14,15 @@
 #include <string.h>
 
 static const option_t options_table[] = {
-    {"records", OPTION_TEXT},   {"encoding", OPTION_TEXT}, {"max_bytes", OPTION_COUNT},
-    {"lines", OPTION_FLAG},     {"single", OPTION_FLAG},   {NULL, OPTION_TEXT},
+    {"records", OPTION_TEXT}, {"encoding", OPTION_TEXT}, {"max_bytes", OPTION_COUNT},
+    {"lines", OPTION_FLAG},   {"single", OPTION_FLAG},   {NULL, OPTION_TEXT},
 };
 
 static bool
 json_check (jv options, problem_t *problem)
 {
-    return options_check (options, options_table, "options", problem)
-           && text_check (options, problem);
+    return options_check (options, options_table, "options", problem) &&
+           text_check (options, problem);
 }
 
 // One item of a list of records; `item` is taken.
@@ -54,9 +54,9 @@ hand_over_all (reader_t *reader, const format_input_t *input, const json_parser_
         char path[128];
         size_t noted = first + (size_t) i;
         snprintf (path, sizeof path, "%.100s[%d]", at, i);
-        more = hand_over (reader, input,
-                          noted < parser->n_item_lines ? parser->item_lines[noted] : 0, path,
-                          jv_array_get (jv_copy (value), i));
+        more =
+            hand_over (reader, input, noted < parser->n_item_lines ? parser->item_lines[noted] : 0,
+                       path, jv_array_get (jv_copy (value), i));
     }
     jv_free (value);
 }
@@ -121,7 +121,8 @@ static void
 put_value (format_buffer_t *out, jv value, int flags)
 {
     jv text = jv_dump_string (value, flags);
-    format_buffer_put (out, jv_string_value (text), (size_t) jv_string_length_bytes (jv_copy (text)));
+    format_buffer_put (out, jv_string_value (text),
+                       (size_t) jv_string_length_bytes (jv_copy (text)));
     format_buffer_puts (out, "\n");
     jv_free (text);
 }

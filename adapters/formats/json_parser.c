@@ -31,8 +31,8 @@ json_parser_init (json_parser_t *self, const char *bytes, size_t size, const cha
                   problem_t *problem)
 {
     assert (size <= INT_MAX);
-    *self = (json_parser_t){.at = bytes, .end = bytes + size, .line = 1, .watched = watched,
-                            .problem = problem};
+    *self = (json_parser_t){
+        .at = bytes, .end = bytes + size, .line = 1, .watched = watched, .problem = problem};
     if (size >= 3 && memcmp (bytes, "\xEF\xBB\xBF", 3) == 0)
         self->at += 3;
 }
@@ -120,8 +120,8 @@ parse_code (json_parser_t *self)
     if (!parse_hex (self, &code) || code == 0 || (code >= 0xDC00 && code <= 0xDFFF))
         return false;
     if (code >= 0xD800 && code <= 0xDBFF) {
-        if (!take (self, '\\') || !take (self, 'u') || !parse_hex (self, &low) || low < 0xDC00
-            || low > 0xDFFF)
+        if (!take (self, '\\') || !take (self, 'u') || !parse_hex (self, &low) || low < 0xDC00 ||
+            low > 0xDFFF)
             return false;
         code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
     }

@@ -20,11 +20,11 @@ typedef struct {
     const char *at;
     const char *end;
     size_t line;
-    const char *watched;   // dotted path of an array; NULL: none
-    size_t *item_lines;    // first line of each item of that array; owned
+    const char *watched; // dotted path of an array; NULL: none
+    size_t *item_lines;  // first line of each item of that array; owned
     size_t n_item_lines, room;
-    format_buffer_t text;  // of the string being read
-    problem_t *problem;    // may be NULL
+    format_buffer_t text; // of the string being read
+    problem_t *problem;   // may be NULL
 } json_parser_t;
 
 // `bytes` is borrowed until json_parser_clear.

@@ -40,20 +40,16 @@ is_of_kind (jv value, option_kind_t kind)
 {
     jv_kind got = jv_get_kind (value);
     switch (kind) {
-    case OPTION_TEXT:
-        return got == JV_KIND_STRING;
-    case OPTION_FLAG:
-        return got == JV_KIND_TRUE || got == JV_KIND_FALSE;
+    case OPTION_TEXT: return got == JV_KIND_STRING;
+    case OPTION_FLAG: return got == JV_KIND_TRUE || got == JV_KIND_FALSE;
     case OPTION_COUNT:
-        return got == JV_KIND_NUMBER && jv_number_value (value) >= 0
-               && jv_number_value (value) <= 1e12
-               && floor (jv_number_value (value)) == jv_number_value (value);
+        return got == JV_KIND_NUMBER && jv_number_value (value) >= 0 &&
+               jv_number_value (value) <= 1e12 &&
+               floor (jv_number_value (value)) == jv_number_value (value);
     case OPTION_TEXTS:
         return got == JV_KIND_STRING || (got == JV_KIND_ARRAY && are_all (value, JV_KIND_STRING));
-    case OPTION_OBJECT:
-        return got == JV_KIND_OBJECT && are_all (value, JV_KIND_STRING);
-    case OPTION_TABLE:
-        return got == JV_KIND_ARRAY && are_all (value, JV_KIND_OBJECT);
+    case OPTION_OBJECT: return got == JV_KIND_OBJECT && are_all (value, JV_KIND_STRING);
+    case OPTION_TABLE: return got == JV_KIND_ARRAY && are_all (value, JV_KIND_OBJECT);
     }
     return false;
 }
@@ -78,8 +74,8 @@ list_names (const option_t *table, char *buffer, size_t size)
     size_t used = 0;
     buffer[0] = '\0';
     for (; table->name && used + strlen (table->name) + 2 < size; table++)
-        used += (size_t) snprintf (buffer + used, size - used, "%s%s", used ? " " : "",
-                                   table->name);
+        used +=
+            (size_t) snprintf (buffer + used, size - used, "%s%s", used ? " " : "", table->name);
 }
 
 static bool

@@ -66,8 +66,8 @@ prefixes_shorten (jv self, const char *iri)
          i = jv_object_iter_next (self, i)) {
         jv space = jv_object_iter_value (self, i);
         size_t length = strlen (jv_string_value (space));
-        if (length > 0 && strncmp (iri, jv_string_value (space), length) == 0
-            && is_plain_name (iri + length)) {
+        if (length > 0 && strncmp (iri, jv_string_value (space), length) == 0 &&
+            is_plain_name (iri + length)) {
             jv prefix = jv_object_iter_key (self, i);
             found = jv_string_fmt ("%s:%s", jv_string_value (prefix), iri + length);
             jv_free (prefix);
@@ -109,7 +109,7 @@ prefixes_expand (jv self, const char *name)
     }
     jv_free (space);
     // without //, urn: or mailto:, this is a prefix that nobody declared
-    bool is_iri = strncmp (colon, "://", 3) == 0 || strncmp (name, "urn:", 4) == 0
-                  || strncmp (name, "mailto:", 7) == 0 || strncmp (name, "tel:", 4) == 0;
+    bool is_iri = strncmp (colon, "://", 3) == 0 || strncmp (name, "urn:", 4) == 0 ||
+                  strncmp (name, "mailto:", 7) == 0 || strncmp (name, "tel:", 4) == 0;
     return is_iri && prefixes_is_iri (name) ? jv_string (name) : jv_invalid ();
 }

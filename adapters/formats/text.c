@@ -33,8 +33,8 @@ text_character (const char *bytes, size_t size)
         if (!is_continuation (bytes[i]))
             return 0;
     unsigned char second = (unsigned char) bytes[1];
-    if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F)
-        || (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F))
+    if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
+        (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F))
         return 0;
     return length;
 }
@@ -72,8 +72,8 @@ text_knows (const char *encoding)
 static const char *
 true_encoding (const char *encoding)
 {
-    static const char *const latin1[]
-        = {"ISO-8859-1", "ISO8859-1", "ISO_8859-1", "LATIN1", "LATIN-1", "L1"};
+    static const char *const latin1[] = {"ISO-8859-1", "ISO8859-1", "ISO_8859-1",
+                                         "LATIN1",     "LATIN-1",   "L1"};
     for (size_t i = 0; i < sizeof latin1 / sizeof latin1[0]; i++)
         if (strcasecmp (encoding, latin1[i]) == 0)
             return "WINDOWS-1252";
@@ -168,14 +168,14 @@ plain_likeness (const char *character, size_t length)
     static const struct {
         const char *character, *plain;
     } table[] = {
-        {"\u2010", "-"},  {"\u2011", "-"},  {"\u2013", "-"}, {"\u2014", "-"}, {"\u2212", "-"},
-        {"\u2018", "'"},  {"\u2019", "'"},  {"\u201A", ","}, {"\u201C", "\""}, {"\u201D", "\""},
-        {"\u201E", "\""}, {"\u2022", "-"},  {"\u2026", "..."}, {"\u202F", " "}, {"\u2009", " "},
-        {"\u20AC", "EUR"},
+        {"\u2010", "-"},   {"\u2011", "-"},  {"\u2013", "-"},  {"\u2014", "-"},
+        {"\u2212", "-"},   {"\u2018", "'"},  {"\u2019", "'"},  {"\u201A", ","},
+        {"\u201C", "\""},  {"\u201D", "\""}, {"\u201E", "\""}, {"\u2022", "-"},
+        {"\u2026", "..."}, {"\u202F", " "},  {"\u2009", " "},  {"\u20AC", "EUR"},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-        if (strlen (table[i].character) == length
-            && memcmp (table[i].character, character, length) == 0)
+        if (strlen (table[i].character) == length &&
+            memcmp (table[i].character, character, length) == 0)
             return table[i].plain;
     return "?";
 }

@@ -28,8 +28,8 @@ enum {
 };
 
 static const option_t options_table[] = {
-    {"types", OPTION_TEXTS},    {"prefixes", OPTION_OBJECT}, {"depth", OPTION_COUNT},
-    {"encoding", OPTION_TEXT},  {"max_bytes", OPTION_COUNT}, {NULL, OPTION_TEXT},
+    {"types", OPTION_TEXTS},   {"prefixes", OPTION_OBJECT}, {"depth", OPTION_COUNT},
+    {"encoding", OPTION_TEXT}, {"max_bytes", OPTION_COUNT}, {NULL, OPTION_TEXT},
 };
 
 typedef struct {
@@ -37,10 +37,10 @@ typedef struct {
     const format_input_t *inputs;
     graph_t graph;
     jv prefixes;
-    jv types;      // IRIs of the records' types, as keys
+    jv types; // IRIs of the records' types, as keys
     size_t depth;
     const char *ancestors[MAX_DEPTH + 1]; // of the term being resolved
-    size_t terms;  // resolved for the present record
+    size_t terms;                         // resolved for the present record
 } turtle_t;
 
 static bool
@@ -66,8 +66,8 @@ types_check (jv options, problem_t *problem)
 static bool
 turtle_check (jv options, problem_t *problem)
 {
-    if (!options_check (options, options_table, "options", problem)
-        || !text_check (options, problem) || !types_check (options, problem))
+    if (!options_check (options, options_table, "options", problem) ||
+        !text_check (options, problem) || !types_check (options, problem))
         return false;
     if (options_count (options, "depth", USUAL_DEPTH) <= MAX_DEPTH)
         return true;
@@ -154,8 +154,8 @@ is_record (const turtle_t *self, const statement_t *about, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const char *type = options_text (about[i].object, "id", NULL);
-        if (type && strcmp (about[i].predicate, RDF_TYPE) == 0
-            && jv_object_has (jv_copy (self->types), jv_string (type)))
+        if (type && strcmp (about[i].predicate, RDF_TYPE) == 0 &&
+            jv_object_has (jv_copy (self->types), jv_string (type)))
             return true;
     }
     return false;
@@ -229,7 +229,8 @@ read_graph (turtle_t *self)
     if (!records)
         abort ();
     for (size_t i = 0, n = 0; i < self->graph.n_statements; i += n) {
-        const statement_t *about = graph_about (&self->graph, self->graph.statements[i].subject, &n);
+        const statement_t *about =
+            graph_about (&self->graph, self->graph.statements[i].subject, &n);
         count_types (self, about, n);
         if (is_record (self, about, n))
             records[n_records++] = about;
@@ -249,8 +250,8 @@ parse_input (turtle_t *self, raptor_world *world, size_t i)
     const format_input_t *input = &self->inputs[i];
     format_buffer_t text = {0};
     problem_t problem;
-    if (reader_text (self->reader, input, "UTF-8", &text)
-        && !turtle_parse (world, &self->graph, i, input->name, text.bytes, text.size, &problem))
+    if (reader_text (self->reader, input, "UTF-8", &text) &&
+        !turtle_parse (world, &self->graph, i, input->name, text.bytes, text.size, &problem))
         reader_broken (self->reader, input, &problem);
     format_buffer_clear (&text);
 }

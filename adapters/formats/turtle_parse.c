@@ -56,12 +56,12 @@ literal (const raptor_term *term)
 {
     const raptor_term_literal_value *value = &term->value.literal;
     jv object = jv_object ();
-    object = jv_object_set (object, jv_string ("value"),
-                            jv_string_sized ((const char *) value->string,
-                                             (int) value->string_len));
+    object =
+        jv_object_set (object, jv_string ("value"),
+                       jv_string_sized ((const char *) value->string, (int) value->string_len));
     if (value->language)
-        object = jv_object_set (object, jv_string ("lang"),
-                                jv_string ((const char *) value->language));
+        object =
+            jv_object_set (object, jv_string ("lang"), jv_string ((const char *) value->language));
     if (value->datatype)
         object = jv_object_set (object, jv_string ("type"),
                                 jv_string ((const char *) raptor_uri_as_string (value->datatype)));
@@ -173,8 +173,8 @@ base_of (raptor_world *world, const char *name)
     size_t used = strlen (base);
     for (; *name && used + 4 < sizeof base; name++) {
         char one[2] = {*name, '\0'};
-        bool plain = (unsigned char) *name > 0x20 && (unsigned char) *name < 0x7F
-                     && !strpbrk (one, "<>\"{}|^`\\%#?");
+        bool plain = (unsigned char) *name > 0x20 && (unsigned char) *name < 0x7F &&
+                     !strpbrk (one, "<>\"{}|^`\\%#?");
         used += (size_t) snprintf (base + used, sizeof base - used, plain ? "%c" : "%%%02X",
                                    (unsigned char) *name);
     }
@@ -191,16 +191,16 @@ run_parser (parse_t *self, raptor_world *world, const char *name, const char *te
     raptor_parser_set_option (self->parser, RAPTOR_OPTION_NO_NET, NULL, 1);
     raptor_parser_set_option (self->parser, RAPTOR_OPTION_NO_FILE, NULL, 1);
     raptor_parser_set_statement_handler (self->parser, self, on_statement);
-    if (raptor_parser_parse_start (self->parser, base) != 0
-        || raptor_parser_parse_chunk (self->parser, (const unsigned char *) text, size, 1) != 0)
+    if (raptor_parser_parse_start (self->parser, base) != 0 ||
+        raptor_parser_parse_chunk (self->parser, (const unsigned char *) text, size, 1) != 0)
         fail (self, 0, "not Turtle");
     raptor_free_parser (self->parser);
     raptor_free_uri (base);
 }
 
 bool
-turtle_parse (raptor_world *world, graph_t *graph, size_t input, const char *name,
-              const char *text, size_t size, problem_t *problem)
+turtle_parse (raptor_world *world, graph_t *graph, size_t input, const char *name, const char *text,
+              size_t size, problem_t *problem)
 {
     parse_t self = {.graph = graph, .input = input, .problem = problem};
     size_t before = graph->n_statements;

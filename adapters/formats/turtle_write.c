@@ -49,9 +49,9 @@ iri_term (writer_t *self, const char *name)
 static bool
 is_blank_name (const char *id)
 {
-    return strncmp (id, "_:", 2) == 0 && id[2]
-           && id[2 + strspn (id + 2, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                     "0123456789_")] == '\0';
+    return strncmp (id, "_:", 2) == 0 && id[2] &&
+           id[2 + strspn (id + 2, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "0123456789_")] == '\0';
 }
 
 // The term of a resource; NULL, with the problem, if its id is no IRI.
@@ -78,9 +78,9 @@ static bool
 is_language (const char *text)
 {
     size_t length = strlen (text);
-    return length > 0 && length < 36 && *text != '-'
-           && strspn (text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
-                  == length;
+    return length > 0 && length < 36 && *text != '-' &&
+           strspn (text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") ==
+               length;
 }
 
 static raptor_term *
@@ -98,8 +98,8 @@ literal_term (writer_t *self, const char *text, const char *lang, const char *ty
         datatype = raptor_new_uri (self->world, (const unsigned char *) jv_string_value (iri));
         jv_free (iri);
     }
-    raptor_term *term = raptor_new_term_from_literal (
-        self->world, (const unsigned char *) text, datatype, (const unsigned char *) lang);
+    raptor_term *term = raptor_new_term_from_literal (self->world, (const unsigned char *) text,
+                                                      datatype, (const unsigned char *) lang);
     if (datatype)
         raptor_free_uri (datatype);
     return term;
@@ -114,12 +114,14 @@ value_term (writer_t *self, jv value, const char *field)
     if (kind == JV_KIND_OBJECT && !options_text (value, "value", NULL))
         return subject_term (self, value, field);
     if (kind == JV_KIND_OBJECT)
-        term = literal_term (self, options_text (value, "value", ""),
-                             options_text (value, "lang", NULL), options_text (value, "type", NULL));
+        term =
+            literal_term (self, options_text (value, "value", ""),
+                          options_text (value, "lang", NULL), options_text (value, "type", NULL));
     else if (kind == JV_KIND_STRING)
         term = literal_term (self, jv_string_value (value), NULL, NULL);
     if (!term)
-        refuse (self, field, "neither a text nor {\"id\"} nor {\"value\"} with a known lang or type");
+        refuse (self, field,
+                "neither a text nor {\"id\"} nor {\"value\"} with a known lang or type");
     return term;
 }
 
@@ -131,8 +133,8 @@ put_statement (writer_t *self, raptor_term *subject, const char *predicate, rapt
         return refuse (self, predicate, "not a property: its prefix is not known");
     raptor_statement *statement = raptor_new_statement_from_nodes (
         self->world, raptor_term_copy (subject), name, raptor_term_copy (object), NULL);
-    bool good = statement
-                && raptor_serializer_serialize_statement (self->serializer, statement) == 0;
+    bool good =
+        statement && raptor_serializer_serialize_statement (self->serializer, statement) == 0;
     raptor_free_statement (statement);
     return good || refuse (self, predicate, "cannot be written");
 }
@@ -173,8 +175,8 @@ put_member (writer_t *self, raptor_term *subject, const char *name, jv value, in
     int n = jv_array_length (jv_copy (value));
     for (int i = 0; good && i < n; i++) {
         jv item = jv_array_get (jv_copy (value), i);
-        good = is_type ? put_type (self, subject, item)
-                       : put_value (self, subject, name, item, depth);
+        good =
+            is_type ? put_type (self, subject, item) : put_value (self, subject, name, item, depth);
         jv_free (item);
     }
     return good;
@@ -204,8 +206,8 @@ declare_prefixes (writer_t *self)
          i = jv_object_iter_next (self->prefixes, i)) {
         jv prefix = jv_object_iter_key (self->prefixes, i);
         jv iri = jv_object_iter_value (self->prefixes, i);
-        raptor_uri *uri
-            = raptor_new_uri (self->world, (const unsigned char *) jv_string_value (iri));
+        raptor_uri *uri =
+            raptor_new_uri (self->world, (const unsigned char *) jv_string_value (iri));
         raptor_serializer_set_namespace (self->serializer, uri,
                                          (const unsigned char *) jv_string_value (prefix));
         raptor_free_uri (uri);

@@ -17,8 +17,8 @@ typedef struct {
 } style_t;
 
 static const style_t styles[] = {
-    {"da", ".", true, ','},  {"de", ".", true, ','},  {"no", ".", true, ','},
-    {"sv", "", true, ','},   {"en", ",", true, '.'},  {"iso", "", false, '.'},
+    {"da", ".", true, ','}, {"de", ".", true, ','}, {"no", ".", true, ','},
+    {"sv", "", true, ','},  {"en", ",", true, '.'}, {"iso", "", false, '.'},
 };
 
 static const style_t *
@@ -170,10 +170,10 @@ typedef struct {
 
 // Longest first: they are tried in this order.
 static const date_token_t date_tokens[] = {
-    {"yyyy", 4, 4, offsetof (date_t, year)},  {"yy", 2, 2, offsetof (date_t, year)},
-    {"mm", 2, 2, offsetof (date_t, month)},   {"m", 1, 2, offsetof (date_t, month)},
-    {"dd", 2, 2, offsetof (date_t, day)},     {"d", 1, 2, offsetof (date_t, day)},
-    {"HH", 2, 2, offsetof (date_t, hour)},    {"MM", 2, 2, offsetof (date_t, minute)},
+    {"yyyy", 4, 4, offsetof (date_t, year)}, {"yy", 2, 2, offsetof (date_t, year)},
+    {"mm", 2, 2, offsetof (date_t, month)},  {"m", 1, 2, offsetof (date_t, month)},
+    {"dd", 2, 2, offsetof (date_t, day)},    {"d", 1, 2, offsetof (date_t, day)},
+    {"HH", 2, 2, offsetof (date_t, hour)},   {"MM", 2, 2, offsetof (date_t, minute)},
     {"SS", 2, 2, offsetof (date_t, second)},
 };
 
@@ -202,8 +202,8 @@ value_is_pattern (const char *pattern)
             (*date_member (&seen, token))++;
         at += token ? strlen (token->token) : 1;
     }
-    return seen.year == 1 && seen.month == 1 && seen.day == 1 && seen.hour == seen.minute
-           && seen.hour <= 1 && seen.second <= seen.minute;
+    return seen.year == 1 && seen.month == 1 && seen.day == 1 && seen.hour == seen.minute &&
+           seen.hour <= 1 && seen.second <= seen.minute;
 }
 
 static const char *

@@ -28,9 +28,9 @@
 enum { MAX_XPATH_OPERATIONS = 50000000 };
 
 static const option_t options_table[] = {
-    {"record", OPTION_TEXT},     {"namespaces", OPTION_OBJECT}, {"lists", OPTION_TEXTS},
-    {"encoding", OPTION_TEXT},   {"max_bytes", OPTION_COUNT},   {"document", OPTION_TEXT},
-    {"root", OPTION_TEXT},       {"element", OPTION_TEXT},      {"indent", OPTION_FLAG},
+    {"record", OPTION_TEXT},   {"namespaces", OPTION_OBJECT}, {"lists", OPTION_TEXTS},
+    {"encoding", OPTION_TEXT}, {"max_bytes", OPTION_COUNT},   {"document", OPTION_TEXT},
+    {"root", OPTION_TEXT},     {"element", OPTION_TEXT},      {"indent", OPTION_FLAG},
     {NULL, OPTION_TEXT},
 };
 
@@ -50,13 +50,13 @@ ignore_error (void *arg, xmlErrorPtr error)
 static bool
 xml_check (jv options, problem_t *problem)
 {
-    if (!options_check (options, options_table, "options", problem)
-        || !text_check (options, problem))
+    if (!options_check (options, options_table, "options", problem) ||
+        !text_check (options, problem))
         return false;
     xmlXPathContextPtr context = xmlXPathNewContext (NULL);
     context->error = ignore_error;
-    xmlXPathCompExprPtr compiled
-        = xmlXPathCtxtCompile (context, BAD_CAST options_text (options, "record", "/*"));
+    xmlXPathCompExprPtr compiled =
+        xmlXPathCtxtCompile (context, BAD_CAST options_text (options, "record", "/*"));
     if (!compiled)
         problem_set (problem, PROBLEM_SETUP, "record", "correct it in the configuration",
                      "not an XPath");
@@ -134,8 +134,8 @@ document_parse (parse_t *parse, const format_input_t *input, const char *encodin
     context->sax->internalSubset = on_doctype;
     context->sax->startElementNs = on_start;
     context->sax->endElementNs = on_end;
-    xmlDocPtr document = xmlCtxtReadMemory (context, input->bytes, (int) input->size, NULL,
-                                            encoding, flags);
+    xmlDocPtr document =
+        xmlCtxtReadMemory (context, input->bytes, (int) input->size, NULL, encoding, flags);
     if (!document || !context->wellFormed || parse->has_problem) {
         keep_first (parse, 0, "not XML");
         xmlFreeDoc (document);
@@ -189,8 +189,7 @@ add_attributes (jv object, jv options, const xmlNode *node)
     return object;
 }
 
-static jv
-add_children (jv object, jv options, const xmlNode *node, format_buffer_t *text);
+static jv add_children (jv object, jv options, const xmlNode *node, format_buffer_t *text);
 
 static bool
 is_blank (const char *text)
@@ -226,8 +225,8 @@ add_children (jv object, jv options, const xmlNode *node, format_buffer_t *text)
             continue;
         char name[XML_NAME_BYTES];
         xml_name_of (options, child->ns, (const char *) child->name, false, name);
-        object = add_member (object, name, element_value (options, child),
-                             is_listed (options, name));
+        object =
+            add_member (object, name, element_value (options, child), is_listed (options, name));
     }
     return object;
 }
@@ -260,8 +259,8 @@ read_records (reader_t *reader, const format_input_t *input, xmlDocPtr document)
     context->error = ignore_error;
     context->opLimit = MAX_XPATH_OPERATIONS;
     xml_names_register (reader->options, context);
-    xmlXPathObjectPtr found
-        = xmlXPathEvalExpression (BAD_CAST options_text (reader->options, "record", "/*"), context);
+    xmlXPathObjectPtr found =
+        xmlXPathEvalExpression (BAD_CAST options_text (reader->options, "record", "/*"), context);
     if (!found || found->type != XPATH_NODESET)
         break_off (reader, input, "record", "check the options record and namespaces",
                    "this XPath finds no elements");
@@ -300,8 +299,8 @@ read_input (reader_t *reader, const format_input_t *input)
     parse_t parse = {.has_problem = false};
     if (reader_is_too_large (reader, input))
         return;
-    xmlDocPtr document = document_parse (&parse, input,
-                                         options_text (reader->options, "encoding", NULL));
+    xmlDocPtr document =
+        document_parse (&parse, input, options_text (reader->options, "encoding", NULL));
     if (!document)
         reader_broken (reader, input, &parse.problem);
     else if (is_expected (reader, input, document))

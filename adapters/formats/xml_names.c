@@ -20,8 +20,8 @@ prefix_of (jv namespaces, const char *uri, bool is_attribute)
         jv value = jv_object_iter_value (namespaces, i);
         jv prefix = jv_object_iter_key (namespaces, i);
         bool is_empty = *jv_string_value (prefix) == '\0';
-        if (strcmp (jv_string_value (value), uri) == 0 && !(is_empty && is_attribute)
-            && (is_empty || !jv_is_valid (found))) {
+        if (strcmp (jv_string_value (value), uri) == 0 && !(is_empty && is_attribute) &&
+            (is_empty || !jv_is_valid (found))) {
             jv_free (found);
             found = jv_copy (prefix);
         }

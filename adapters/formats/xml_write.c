@@ -41,8 +41,8 @@ is_xml_text (jv text)
         unsigned char c = (unsigned char) bytes[i];
         if (c < 0x20 && c != '\t' && c != '\n' && c != '\r')
             return false;
-        if (c == 0xEF && i + 2 < n && (unsigned char) bytes[i + 1] == 0xBF
-            && (unsigned char) bytes[i + 2] >= 0xBE)
+        if (c == 0xEF && i + 2 < n && (unsigned char) bytes[i + 1] == 0xBF &&
+            (unsigned char) bytes[i + 2] >= 0xBE)
             return false; // U+FFFE, U+FFFF
     }
     return true;
@@ -53,14 +53,11 @@ static jv
 simple_text (jv value)
 {
     switch (jv_get_kind (value)) {
-    case JV_KIND_STRING:
-        return jv_copy (value);
+    case JV_KIND_STRING: return jv_copy (value);
     case JV_KIND_NUMBER:
     case JV_KIND_TRUE:
-    case JV_KIND_FALSE:
-        return jv_dump_string (jv_copy (value), 0);
-    default:
-        return jv_invalid ();
+    case JV_KIND_FALSE: return jv_dump_string (jv_copy (value), 0);
+    default: return jv_invalid ();
     }
 }
 
@@ -110,8 +107,9 @@ put_attribute (writer_t *self, xmlNodePtr node, const char *name, jv value)
     if (good)
         xmlNewNsProp (node, space, BAD_CAST local, BAD_CAST jv_string_value (text));
     else
-        refuse (self, name, local ? "not a text that XML can hold"
-                                  : "not a name, or its prefix is not in the option namespaces");
+        refuse (self, name,
+                local ? "not a text that XML can hold"
+                      : "not a name, or its prefix is not in the option namespaces");
     jv_free (text);
     return good;
 }
@@ -226,8 +224,9 @@ put_document (writer_t *self, jv records)
         record = jv_array_get (jv_copy (records), 0);
     if (jv_get_kind (record) != JV_KIND_OBJECT || jv_object_length (jv_copy (record)) != 1) {
         jv_free (record);
-        return refuse (self, "", "without the option root there must be one record with one"
-                                 " member, the root element");
+        return refuse (self, "",
+                       "without the option root there must be one record with one"
+                       " member, the root element");
     }
     int first = jv_object_iter (record);
     jv name = jv_object_iter_key (record, first);

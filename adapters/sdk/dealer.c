@@ -19,7 +19,7 @@ enum {
     RECONNECT_MS = 100,
     RECONNECT_MAX_MS = 1000,
     HANDSHAKE_MS = 5000,
-    CURVE_BYTES = 4096, // above what CURVE adds to a frame
+    CURVE_BYTES = 4096,    // above what CURVE adds to a frame
     QUEUE_MESSAGES = 16384 // the session's own limits are lower
 };
 

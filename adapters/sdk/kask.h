@@ -59,11 +59,11 @@ typedef enum { KASK_LOG_ERROR, KASK_LOG_WARNING, KASK_LOG_INFO, KASK_LOG_DEBUG }
 
 // A member that is 0 or NULL takes its default.
 typedef struct {
-    bool network;                // this handle talks to the broker; only one may
-    const char *software;        // for the operator's log
-    uint32_t inbox_messages;     // that wait for the program, at most; 10,000
-    uint64_t inbox_bytes;        // 64 MiB
-    uint32_t attempts;           // crashes before a message is a dead letter; 5
+    bool network;            // this handle talks to the broker; only one may
+    const char *software;    // for the operator's log
+    uint32_t inbox_messages; // that wait for the program, at most; 10,000
+    uint64_t inbox_bytes;    // 64 MiB
+    uint32_t attempts;       // crashes before a message is a dead letter; 5
     void (*log) (void *arg, kask_log_level_t level, const char *text);
     void *log_arg;
 } kask_options_t;
@@ -77,17 +77,18 @@ void kask_fingerprint (const kask_t *self, char text[40]);
 typedef enum {
     KASK_CONNECTING, // or waiting to try again
     KASK_CONNECTED,
-    KASK_STOPPED     // a person is needed (superseded, database changed, key refused): kask_why
+    KASK_STOPPED // a person is needed (superseded, database changed, key refused): kask_why
 } kask_state_t;
 
 // Poll it for reading, level-triggered.  Without a network it becomes readable when the other
 // handle has put something into the store, until kask_step, which does nothing else there.
 int kask_fd (const kask_t *self);
-int kask_timeout_ms (const kask_t *self);         // call kask_step then at the latest
+int kask_timeout_ms (const kask_t *self); // call kask_step then at the latest
 kask_state_t kask_step (kask_t *self);
-const char *kask_why (const kask_t *self);        // what keeps it from being connected; "" if nothing
-const char *kask_stop_fault (const kask_t *self); // wire name of the fault when KASK_STOPPED, "SUPERSEDED"
-void kask_wake (kask_t *self);                    // the handle that steps will look into the store
+const char *kask_why (const kask_t *self); // what keeps it from being connected; "" if nothing
+// Wire name of the fault when KASK_STOPPED, "SUPERSEDED"
+const char *kask_stop_fault (const kask_t *self);
+void kask_wake (kask_t *self); // the handle that steps will look into the store
 
 // ---------------------------------------------------------------- transactions
 
@@ -101,9 +102,9 @@ void kask_rollback (kask_t *self);
 // ---------------------------------------------------------------- sending
 
 typedef enum {
-    KASK_FAILED,  // *error says why; nothing was stored
-    KASK_STORED,  // it will be sent
-    KASK_KNOWN    // that act, or that content, was stored before; nothing was done
+    KASK_FAILED, // *error says why; nothing was stored
+    KASK_STORED, // it will be sent
+    KASK_KNOWN   // that act, or that content, was stored before; nothing was done
 } kask_stored_t;
 
 // An event on a referral.  For SEND referral_id and chain_id may be empty: they
@@ -118,7 +119,8 @@ kask_stored_t kask_send (kask_t *self, const char *recipient, Kask__ReferralEven
 
 // Puts an offering into the catalogue, or a new revision of it; KNOWN if the
 // content is that of the last revision.  Withdraw makes a tombstone.
-kask_stored_t kask_publish (kask_t *self, const Kask__Offering *offering, kask_error_t *error) KASK_CHECK;
+kask_stored_t kask_publish (kask_t *self, const Kask__Offering *offering,
+                            kask_error_t *error) KASK_CHECK;
 kask_stored_t kask_withdraw (kask_t *self, const char *key, kask_error_t *error) KASK_CHECK;
 
 // What the broker said to a message, kept until the program has noted it.
@@ -126,12 +128,12 @@ typedef struct {
     int64_t no;
     uint8_t message_id[16];
     const char *recipient;
-    const char *act;                   // as given to kask_send; "" for offerings
+    const char *act; // as given to kask_send; "" for offerings
     const Kask__Header *header;
     bool accepted;
-    const char *fault;                 // wire name when refused, "CONFLICT"
+    const char *fault; // wire name when refused, "CONFLICT"
     const char *text;
-    const Kask__Standing *standing;    // may be NULL
+    const Kask__Standing *standing; // may be NULL
 } kask_answer_t;
 
 kask_answer_t *kask_next_answer (kask_t *self);
@@ -140,17 +142,17 @@ bool kask_answer_noted (kask_t *self, kask_answer_t **answer_p, kask_error_t *er
 // ---------------------------------------------------------------- receiving
 
 typedef struct {
-    char id[96];                       // stable: "sender/sequence", "…/replay" for a replay
+    char id[96]; // stable: "sender/sequence", "…/replay" for a replay
     const char *sender;
     uint64_t sequence;
     uint32_t replay;
-    int64_t accepted_at_ms;            // broker's time
+    int64_t accepted_at_ms; // broker's time
     bool by_broker;
-    bool erased;                       // REVOKE took the body
-    bool perhaps_repeated;             // an earlier attempt may have had its effect
+    bool erased;           // REVOKE took the body
+    bool perhaps_repeated; // an earlier attempt may have had its effect
     const Kask__Header *header;
-    const Kask__Content *content;      // opened and verified; NULL if by_broker or erased
-    const Kask__Standing *standing;    // right after this event
+    const Kask__Content *content;   // opened and verified; NULL if by_broker or erased
+    const Kask__Standing *standing; // right after this event
 } kask_message_t;
 
 // The next message to handle, or NULL.  A referral's messages come in order; one
@@ -161,7 +163,8 @@ kask_message_t *kask_next (kask_t *self);
 // The partner's system has it.  In a transaction with the program's own rows.
 bool kask_done (kask_t *self, kask_message_t **message_p, kask_error_t *error) KASK_CHECK;
 // The system is down or slow: again after `after_ms`; never counts as an attempt.
-bool kask_later (kask_t *self, kask_message_t **message_p, int after_ms, kask_error_t *error) KASK_CHECK;
+bool kask_later (kask_t *self, kask_message_t **message_p, int after_ms,
+                 kask_error_t *error) KASK_CHECK;
 // Mapping or connector crashed on it: counts; a dead letter after options.attempts.
 bool kask_crashed (kask_t *self, kask_message_t **message_p, Kask__DeadReason reason,
                    const char *text, kask_error_t *error) KASK_CHECK;
@@ -172,13 +175,13 @@ bool kask_refused (kask_t *self, kask_message_t **message_p, const char *text,
 // ---------------------------------------------------------------- catalogue
 
 typedef struct {
-    int64_t change;                    // position in this store; rises with each record that came
+    int64_t change; // position in this store; rises with each record that came
     const char *publisher;
     const char *key;
     uint32_t revision;
     bool withdrawn;
-    bool verified;                     // signed by a pinned identity
-    const Kask__Offering *offering;    // NULL if withdrawn
+    bool verified;                  // signed by a pinned identity
+    const Kask__Offering *offering; // NULL if withdrawn
 } kask_offering_t;
 
 // The first record behind `change` (0: from the beginning), own ones left out; NULL if none.
@@ -191,17 +194,18 @@ typedef struct {
     const char *partner;
     const char *name;
     const char *country;
-    bool to_partner;                   // an agreement lets us send referrals there
+    bool to_partner; // an agreement lets us send referrals there
     bool from_partner;
     bool pinned;
-    bool conflict;                     // the broker shows another identity than the pinned one
-    char fingerprint[40];              // of what the broker shows; "" if nothing
+    bool conflict;        // the broker shows another identity than the pinned one
+    char fingerprint[40]; // of what the broker shows; "" if nothing
 } kask_partner_t;
 
 // In the order of their ids; false behind the last.
 bool kask_partner_at (kask_t *self, size_t place, kask_partner_t *partner);
 // After two people compared it by telephone.  May come before the partner is known.
-bool kask_pin (kask_t *self, const char *partner, const char *fingerprint, kask_error_t *error) KASK_CHECK;
+bool kask_pin (kask_t *self, const char *partner, const char *fingerprint,
+               kask_error_t *error) KASK_CHECK;
 bool kask_unpin (kask_t *self, const char *partner, kask_error_t *error) KASK_CHECK;
 
 #endif
