@@ -91,6 +91,7 @@ CREATE TABLE message (
 ) PARTITION BY RANGE (day);
 ALTER TABLE message ALTER COLUMN body SET STORAGE EXTERNAL;  -- sealed bytes do not compress
 CREATE INDEX message_referral ON message (referral);
+CREATE INDEX message_revoke ON message (recipient, sender, sequence) WHERE event = 15;  -- they overtake
 
 -- Makes the partition of a day, once.
 CREATE FUNCTION make_partition (wanted integer) RETURNS void LANGUAGE plpgsql AS $$
