@@ -6,6 +6,8 @@ EXTRA_DIST += \
 	LICENSE \
 	NEWS.md \
 	README.md \
+	deploy/BACKUP.md \
+	deploy/TWO-HOSTS.md \
 	deploy/build \
 	deploy/cluster \
 	deploy/demo/broker.py \
@@ -17,6 +19,7 @@ EXTRA_DIST += \
 	deploy/demo/say.py \
 	deploy/demo/story.py \
 	deploy/install-packages \
+	deploy/manual \
 	deploy/packages \
 	deploy/quickstart
 
@@ -33,4 +36,9 @@ dist_systemd_DATA = \
 	deploy/systemd/kaskd.service
 examplesdir = $(pkgdatadir)/examples
 dist_examples_DATA = \
+	deploy/examples/kask-adapter.conf \
 	deploy/examples/kaskd.conf
+dist_man_MANS += \
+	adapters/kask-adapter.1 \
+	adapters/kask-adapter.conf.5 \
+	broker/kaskd.conf.5

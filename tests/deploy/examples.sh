@@ -54,6 +54,7 @@ units_call_options_that_exist () {
 }
 
 example_is_what_the_program_prints kaskd
+example_is_what_the_program_prints kask-adapter
 units_are_good
 units_call_options_that_exist
 rm -rf "$work"
