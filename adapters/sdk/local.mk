@@ -108,7 +108,8 @@ kask_example_LDADD = libkask.la $(PROTOBUF_C_LIBS)
 
 SDK_TESTS = \
 	t_client \
-	t_inbox
+	t_inbox \
+	t_seal
 check_PROGRAMS += $(SDK_TESTS)
 TESTS += $(SDK_TESTS)
 EXTRA_DIST += tests/sdk_world.h
@@ -119,3 +120,6 @@ t_client_LDADD = libkasksdk.la
 t_inbox_SOURCES = tests/t_inbox.c
 t_inbox_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
 t_inbox_LDADD = libkasksdk.la
+t_seal_SOURCES = tests/t_seal.c
+t_seal_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
+t_seal_LDADD = libkasksdk.la $(SODIUM_LIBS)
