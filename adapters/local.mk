@@ -6,7 +6,7 @@ ADAPTER_CPPFLAGS = $(PROTO_CPPFLAGS) -I$(srcdir)/adapters -I$(srcdir)/adapters/s
 noinst_LTLIBRARIES += libkaskadapter.la
 libkaskadapter_la_CPPFLAGS = $(ADAPTER_CPPFLAGS)
 libkaskadapter_la_LIBADD = $(JQ_LIBS) $(CSV_LIBS) $(XML_LIBS) $(RAPTOR_LIBS) $(SQLITE_LIBS) \
-	$(CURL_LIBS) $(MICROHTTPD_LIBS) $(SODIUM_LIBS) -lpthread
+	$(CURL_LIBS) $(MICROHTTPD_LIBS) $(SODIUM_LIBS) -lpthread -lm
 libkaskadapter_la_SOURCES = \
 	adapters/cmd/check.c \
 	adapters/cmd/cmd.h \
