@@ -13,6 +13,7 @@
 #include "line.h"
 #include "log.h"
 
+#include <assert.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -194,6 +195,7 @@ end (run_t *self)
 static int
 connector_fd (const run_t *self)
 {
+    assert (self->setup.connector);
     return self->setup.connector->fd (self->setup.connector);
 }
 
@@ -284,14 +286,33 @@ verdict (run_t *self, int status)
     return strcmp (fault, "SUPERSEDED") == 0 ? EX_CONFIG : EX_UNAVAILABLE;
 }
 
+// What --deadline says; -1: no number of seconds.
+static int64_t
+read_deadline_ms (const char *text)
+{
+    if (!text)
+        return USUAL_DEADLINE_MS;
+    char *end;
+    long seconds = strtol (text, &end, 10);
+    bool is_whole = end != text && *end == '\0';
+    return is_whole && seconds >= 0 && seconds <= INT32_MAX ? seconds * INT64_C (1000) : -1;
+}
+
 int
 cmd_run (const cmd_words_t *words)
 {
     run_t self = {.signal_fd = -1, .ended_fd = -1, .once = words->once};
+    int64_t most = read_deadline_ms (words->deadline);
+    if (most < 0) {
+        fprintf (stderr,
+                 "kask-adapter: --deadline %s is no number of seconds; nothing was started: give a "
+                 "whole number, 60\n",
+                 words->deadline);
+        return EX_USAGE;
+    }
     self.settings = cmd_settings (words);
     if (!self.settings)
         return EX_CONFIG;
-    int64_t most = words->deadline ? atoll (words->deadline) * 1000 : USUAL_DEADLINE_MS;
     self.deadline_ms = desk_ticks_ms () + most;
     int status = begin (&self);
     if (status == EX_OK) {

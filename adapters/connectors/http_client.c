@@ -262,7 +262,7 @@ retry_after_ms (const http_answer_t *answer)
     if (!*text)
         return -1;
     time_t at = curl_getdate (text, NULL);
-    int64_t wait_s = isdigit ((unsigned char) *text) && strlen (text) < 8 ? atol (text)
+    int64_t wait_s = isdigit ((unsigned char) *text) && strlen (text) < 8 ? strtol (text, NULL, 10)
                      : at > 0 ? (int64_t) (at - time (NULL))
                               : -1;
     if (wait_s < 0)
