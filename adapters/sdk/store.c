@@ -337,12 +337,6 @@ store_number (store_t *self, int64_t none, const char *sql, const char *types, .
     return none;
 }
 
-int64_t
-store_last_no (const store_t *self)
-{
-    return sqlite3_last_insert_rowid (self->database);
-}
-
 // ---------------------------------------------------------------- transactions
 
 bool

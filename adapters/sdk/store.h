@@ -49,7 +49,6 @@ sqlite3_stmt *store_next (store_t *self, sqlite3_stmt *row);
 void store_release (sqlite3_stmt *row);
 // The only column of the first row; `none` without a row.
 int64_t store_number (store_t *self, int64_t none, const char *sql, const char *types, ...);
-int64_t store_last_no (const store_t *self); // of the row inserted last
 
 // Has a statement failed since the transaction began?  Because the disk is full?
 bool store_has_failed (const store_t *self);
