@@ -4,7 +4,8 @@ set -u
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
 build=${KASK_BUILD:-$top/build-test}
-work=$(mktemp -d "${TMPDIR:-/tmp}/kask-test-XXXXXX")
+# not in TMPDIR, whose path may hold a space: systemd takes none in ExecStart
+work=$(mktemp -d /tmp/kask-test-XXXXXX)
 count=0
 failed=0
 
