@@ -144,7 +144,8 @@ latency (pair_t *pairs, size_t messages, size_t size)
         while (peer_accepted (pairs[0].sender) <= i)
             pump (pairs, 1, 1000);
         took[i] = peer_now_us () - begun;
-        while (peer_done (pairs[0].receiver) <= i) // so that the next one finds all at rest
+        // the next one finds all at rest: its DONE, and that of the RECEIPT
+        while (peer_done (pairs[0].receiver) <= i || peer_done (pairs[0].sender) <= i)
             pump (pairs, 1, 1000);
     }
     qsort (took, messages, sizeof *took, compare);
