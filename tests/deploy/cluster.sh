@@ -77,6 +77,8 @@ ends "$work/a b" "a path with a space"
 long=$work/$(printf 'long%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25)
 lives_in "$long" "a path too long for a socket"
 short=$("$cluster" conninfo "$long" | sed "s/^host='\([^']*\)'.*/\1/")
+"$cluster" stop "$long" && "$cluster" start "$long"
+is "$("$cluster" conninfo "$long" | sed "s/^host='\([^']*\)'.*/\1/")" "$short" "the short folder is the same after a new start"
 ends "$long" "a path too long for a socket"
 [ ! -e "$short" ]
 ok $? "the short folder is gone: $short"

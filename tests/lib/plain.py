@@ -22,12 +22,8 @@ def build ():
 
 
 def make (folder):
-    if not (TOP / "configure").exists ():
-        subprocess.run ([TOP / "autogen.sh"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    if not (folder / "Makefile").exists ():
-        subprocess.run ([TOP / "configure", "-q", "CFLAGS=-O2 -g"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    for goals in (("all",), PROGRAMS):   # not at once: `all` is a make of its own, and both would write the same files
-        subprocess.run (["make", "-s", f"-j{os.cpu_count ()}", *goals], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run ([TOP / "deploy/build", folder], check=True)
+    subprocess.run (["make", "-s", f"-j{os.cpu_count ()}", *PROGRAMS], cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
 
 build ()
