@@ -32,8 +32,9 @@ static bool
 take (FILE *file, const kask_message_t *message)
 {
     const char *text = message->content ? message->content->text : "";
+    const char *reference = message->standing ? message->standing->reference : "-";
     if (!has_line (file, message->id))
-        fprintf (file, "%s %s event=%d %.1000s\n", message->id, message->standing->reference,
+        fprintf (file, "%s %s event=%d %.1000s\n", message->id, reference,
                  (int) message->header->referral->event, text);
     return fflush (file) == 0 && fsync (fileno (file)) == 0;
 }
