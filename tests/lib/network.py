@@ -176,6 +176,7 @@ class Network:
                 self.cluster.stop ()
         except (AttributeError, RuntimeError) as left:
             tap.note (f"the cluster was not removed: {left}")
+        shutil.rmtree (getattr (self, "short", self.folder / "none"), ignore_errors=True)
         if good:
             shutil.rmtree (self.folder, ignore_errors=True)
         else:
@@ -185,13 +186,16 @@ class Network:
         broker = self.folder / "broker"
         broker.mkdir (exist_ok=True)
         self.conf = broker / "kaskd.conf"
+        self.control = broker / "control"
+        if len (os.fsencode (self.control)) > 100:   # a Unix socket's path has 107 bytes at most
+            self.short = getattr (self, "short", None) or tempfile.mkdtemp (prefix="kask-", dir="/tmp")
+            self.control = pathlib.Path (self.short, "control")
         keys = {"endpoint": "tcp://127.0.0.1:*", "endpoint_file": broker / "endpoint", "database": self.cluster.conninfo,
-                "keys": broker / "broker.key", "control": broker / "control", **self.settings}
+                "keys": broker / "broker.key", "control": self.control, **self.settings}
         self.conf.write_text ("".join (f'{key} = "{value}"\n' if " " in str (value) else f"{key} = {value}\n"
                                        for key, value in keys.items () if value is not None))
         if not (broker / "broker.key").exists ():
             subprocess.run ([BUILD / "kaskd", "--make-keys", broker / "broker.key"], check=True, capture_output=True)
-        self.control = broker / "control"
 
     def program (self, name, argv, **more):
         program = Program (name, argv, self.folder / f"{name}.log", **more)
