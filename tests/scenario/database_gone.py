@@ -22,7 +22,7 @@ class Load:
         self.accepted = {}
         self.sent = 0
         self.goes_on = True
-        self.last_accepted = time.monotonic ()
+        self.last_accepted = self.last_ping = time.monotonic ()
 
     def turn (self):
         while self.goes_on and self.sent - len (self.accepted) < UNDER_WAY:
@@ -41,6 +41,10 @@ class Load:
         if again:
             for key in sorted (b.unanswered):
                 b.socket.send_multipart (b.unanswered[key])
+        if time.monotonic () - self.last_ping > 2:   # who is silent for three heartbeats has no session
+            self.last_ping = time.monotonic ()
+            for client in (a, b):
+                client.command (ping=pb.Ping (echo=1))
         b.receive (0.05)
         b.drain ()
         a.drain ()
