@@ -13,6 +13,8 @@ import json
 import sqlite3
 from datetime import datetime, timezone
 
+from . import files
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS cases (
@@ -66,10 +68,10 @@ class Casebook:
         self.number_format = number_format      # year and count in the year -> a case's number
         self.db = sqlite3.connect (path, timeout=30, isolation_level=None, check_same_thread=False)
         self.db.row_factory = sqlite3.Row
-        self.db.execute ("PRAGMA journal_mode=WAL")
-        self.db.execute ("PRAGMA synchronous=FULL")
-        self.db.execute ("PRAGMA busy_timeout=30000")
-        self.db.executescript (SCHEMA + extra_schema)
+        with files.alone (path + ".opening"):       # SQLite refuses, not waits, where two turn a new file's WAL on at once
+            self.db.execute ("PRAGMA journal_mode=WAL")
+            self.db.execute ("PRAGMA synchronous=FULL")
+            self.db.executescript (SCHEMA + extra_schema)
         self._depth = 0
 
     def close (self):
