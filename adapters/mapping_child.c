@@ -260,6 +260,27 @@ on_jq_message (void *arg, jv message)
         jv_free (message);
 }
 
+// Whether `at` begins with " at FILE, line N".
+static bool
+is_place (const char *at, char file[PATH_MAX], int *line)
+{
+    static const char before[] = " at ", between[] = ", line ";
+    const char *name = at + strlen (before);
+    size_t length = strcspn (name, ",\n");
+    if (strncmp (at, before, strlen (before)) != 0 || length == 0 || length >= PATH_MAX ||
+        strncmp (name + length, between, strlen (between)) != 0)
+        return false;
+    const char *digits = name + length + strlen (between);
+    char *end;
+    long number = strtol (digits, &end, 10);
+    if (end == digits || number < 0 || number > INT_MAX)
+        return false;
+    memcpy (file, name, length);
+    file[length] = '\0';
+    *line = (int) number;
+    return true;
+}
+
 // jq writes "jq: error: WHAT at FILE, line N:\nTEXT"; FILE is <top-level> for
 // the program itself.  `message` is taken.
 static void
@@ -274,7 +295,7 @@ report_broken (const child_t *self, jv message)
         text += strlen (prefix);
     size_t length = strlen (text);
     for (const char *at = strstr (text, " at "); at; at = strstr (at + 4, " at "))
-        if (sscanf (at, " at %4000[^,\n], line %d", file, &line) == 2) {
+        if (is_place (at, file, &line)) {
             length = (size_t) (at - text);
             break;
         }

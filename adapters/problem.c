@@ -126,7 +126,7 @@ const char *
 problem_quote (const char *value, char buffer[PROBLEM_QUOTE])
 {
     enum { KEPT = 60 };
-    char kept[KEPT];
+    char kept[KEPT] = "";
     copy_clean (kept, sizeof kept, value);
     bool cut = strlen (kept) < strlen (value);
     mask_numbers (kept);

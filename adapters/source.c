@@ -331,9 +331,7 @@ files_step (source_t *self)
     delivery_t delivery = {.records = jv_null ()};
     connector_t *connector = self->setup->connector;
     bool came = connector->next (connector, self->name, &delivery, &problem);
-    if (!came && problem.scope != PROBLEM_NONE)
-        failed (self, &problem);
-    else if (!came || take_file (self, &delivery, &problem))
+    if (came ? take_file (self, &delivery, &problem) : problem.scope == PROBLEM_NONE)
         succeeded (self, came ? 0 : LOOK_EVERY_MS);
     else
         failed (self, &problem);

@@ -84,6 +84,16 @@ calendar_date_of (int32_t day)
                              .day = day_of_year - (153 * shifted_month + 2) / 5 + 1};
 }
 
+// `text` holds that many digits.
+static int
+number_of (const char *text, int digits)
+{
+    int number = 0;
+    for (int i = 0; i < digits; i++)
+        number = number * 10 + (text[i] - '0');
+    return number;
+}
+
 bool
 calendar_day_read (const char *text, int32_t *day_p)
 {
@@ -91,7 +101,7 @@ calendar_day_read (const char *text, int32_t *day_p)
     for (size_t i = 0; i < sizeof form; i++)
         if (form[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
             return false;
-    calendar_date_t date = {atoi (text), atoi (text + 5), atoi (text + 8)};
+    calendar_date_t date = {number_of (text, 4), number_of (text + 5, 2), number_of (text + 8, 2)};
     if (date.month < 1 || date.month > 12 || date.day < 1)
         return false;
     int32_t day = calendar_day_of (date);

@@ -234,6 +234,13 @@ date_value (const job_t *self, const char *name, int32_t days_after, int64_t abs
     return text && calendar_day_read (text, &day) ? calendar_day_start (day + days_after) : absent;
 }
 
+// A number that PostgreSQL wrote, or took as one.
+static int64_t
+number_of (const char *text)
+{
+    return strtoll (text, NULL, 10);
+}
+
 static void
 on_dead_letter (void *arg, run_outcome_t outcome, PGresult *const *results, int n,
                 const char *problem)
@@ -253,11 +260,11 @@ on_dead_letter (void *arg, run_outcome_t outcome, PGresult *const *results, int 
                  "was changed; kask dead show tells");
         return;
     }
-    const act_replay_t replay = {.dead_letter = atoll (self->line.values[0]),
-                                 .recipient = atoi (PQgetvalue (row, 0, 0)),
-                                 .sender = atoi (PQgetvalue (row, 0, 1)),
-                                 .sequence = atoll (PQgetvalue (row, 0, 2)),
-                                 .replay = atoi (PQgetvalue (row, 0, 3)) + 1};
+    const act_replay_t replay = {.dead_letter = number_of (self->line.values[0]),
+                                 .recipient = (int) number_of (PQgetvalue (row, 0, 0)),
+                                 .sender = (int) number_of (PQgetvalue (row, 0, 1)),
+                                 .sequence = number_of (PQgetvalue (row, 0, 2)),
+                                 .replay = (int) number_of (PQgetvalue (row, 0, 3)) + 1};
     act_t *act = act_new_replay (self->uid, &replay);
     job_submit (self, &act);
 }

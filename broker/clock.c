@@ -79,8 +79,9 @@ clock_tick (broker_clock_t *self)
     FILE *file = fopen (self->shift_path, "r");
     if (!file)
         return;
-    int64_t shift;
-    if (fscanf (file, "%" SCNd64, &shift) == 1)
+    char text[32], *end = text;
+    int64_t shift = fgets (text, sizeof text, file) ? strtoll (text, &end, 10) : 0;
+    if (end != text)
         self->shift_ms = shift;
     fclose (file);
 }

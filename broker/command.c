@@ -6,6 +6,7 @@
 #include "codec.h"
 #include "reference.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,8 +41,10 @@ command_table (void)
         if (rows[i].id >= 0) {
             command = &table[rows[i].id];
             *command = rows[i].command;
-        } else
+        } else {
+            assert (command);
             command->queries[command->n_queries++] = rows[i].query;
+        }
     }
     return table;
 }

@@ -388,6 +388,7 @@ take_sync (database_t *self)
         return true;
     }
     run_t *run = self->first;
+    assert (run);
     bool down =
         run->outcome == RUN_DOWN || (run->outcome == RUN_OK && run->epoch >= 0 && !run->committed);
     if (!down) {

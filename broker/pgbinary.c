@@ -84,6 +84,7 @@ column_grow (column_t *self, size_t size)
         if (!self->data)
             abort ();
     }
+    assert (self->data);
     uint8_t *to = self->data + self->size;
     self->size = need;
     return to;

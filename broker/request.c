@@ -159,7 +159,8 @@ statement_take (const request_t *self, partner_t *partner)
 bool
 request_read (const char *text, partner_t *partner, char *problem, size_t size)
 {
-    request_t self = {.problem = problem, .problem_size = size};
+    request_t self = {.problem_size = size};
+    self.problem = problem;
     *partner = (partner_t){0};
     if (strlen (text) > REQUEST_BYTES)
         return bad (&self, "it is longer than a request");

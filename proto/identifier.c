@@ -161,7 +161,7 @@ identifier_read (const char *scheme, const char *written, char number[IDENTIFIER
     const register_t *self = find_register (scheme);
     if (!self)
         return IDENTIFIER_UNKNOWN_SCHEME;
-    char text[64];
+    char text[64] = "";
     if (!squeeze (written, text, sizeof text))
         return IDENTIFIER_BAD_FORM;
     const char *digits = skip_words (text, self->words);

@@ -59,8 +59,8 @@ answer (struct MHD_Connection *connection, const http_step_t *step)
     char *bytes = malloc (one * times + 1);
     if (!bytes)
         abort ();
-    for (size_t i = 0; i < times; i++)
-        memcpy (bytes + i * one, body, one);
+    for (size_t i = 0; i < one * times; i++)
+        bytes[i] = body[i % one];
     struct MHD_Response *response =
         MHD_create_response_from_buffer (one * times, bytes, MHD_RESPMEM_MUST_FREE);
     if (step->field)

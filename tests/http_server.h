@@ -8,11 +8,11 @@
 #include <stddef.h>
 
 typedef struct {
-    unsigned status;           // 0: close the connection without an answer
     const char *field, *value; // a header field, NULL: none
     const char *body;
-    size_t repeat; // the body so many times; 0: once
-    bool hangs;    // answers only when the server stops
+    size_t repeat;   // the body so many times; 0: once
+    unsigned status; // 0: close the connection without an answer
+    bool hangs;      // answers only when the server stops
 } http_step_t;
 
 typedef struct http_server_s http_server_t;

@@ -6,6 +6,7 @@
 #ifndef KASK_TEST_SCRATCH_H
 #define KASK_TEST_SCRATCH_H
 
+#include <dirent.h>
 #include <errno.h>
 #include <ftw.h>
 #include <stdbool.h>
@@ -100,14 +101,12 @@ scratch_read (const char *path)
 static inline int
 scratch_count (const char *path)
 {
-    struct stat status;
-    char command[700];
+    DIR *folder = opendir (scratch_path (path));
+    scratch_check (folder != NULL, path);
     int n = 0;
-    scratch_check (stat (scratch_path (path), &status) == 0, path);
-    snprintf (command, sizeof command, "ls -A '%s' | wc -l", scratch_path (path));
-    FILE *pipe = popen (command, "r");
-    scratch_check (pipe && fscanf (pipe, "%d", &n) == 1, path);
-    pclose (pipe);
+    for (const struct dirent *entry; (entry = readdir (folder));)
+        n += strcmp (entry->d_name, ".") != 0 && strcmp (entry->d_name, "..") != 0;
+    closedir (folder);
     return n;
 }
 

@@ -47,6 +47,19 @@ an_act_finds_its_referral (void)
     is_int (resolve ("C1", CASE_REFERRER, ""), 3, "when all have ended it is the last");
 }
 
+static bool
+is_same (const case_t *a, const case_t *b)
+{
+    return memcmp (a->referral, b->referral, sizeof a->referral) == 0 &&
+           memcmp (a->chain, b->chain, sizeof a->chain) == 0 &&
+           strcmp (a->partner, b->partner) == 0 && a->role == b->role &&
+           strcmp (a->id, b->id) == 0 && strcmp (a->key, b->key) == 0 && a->state == b->state &&
+           a->version == b->version && strcmp (a->reference, b->reference) == 0 &&
+           a->n_questions == b->n_questions &&
+           memcmp (a->questions, b->questions, sizeof a->questions) == 0 &&
+           a->due_at_ms == b->due_at_ms;
+}
+
 static void
 a_row_keeps_everything (void)
 {
@@ -62,9 +75,9 @@ a_row_keeps_everything (void)
                   .questions = {1, 3},
                   .n_questions = 2,
                   .due_at_ms = 77};
-    case_t found;
+    case_t found = {0};
     ok (cases_put (db, &one) && cases_find (db, one.referral, &found), "a case is found again");
-    ok (memcmp (&one, &found, sizeof one) == 0, "as it was");
+    ok (is_same (&one, &found), "as it was");
     ok (cases_remove (db, one.referral) && !cases_find (db, one.referral, &found),
         "and gone when it is removed");
 }

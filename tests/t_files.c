@@ -506,11 +506,11 @@ bad_requests_are_refused_and_nothing_is_done (void)
         "{\"write\":\"in/k.csv\",\"format\":\"none\",\"records\":[]}",
         "{\"write\":\"in/k.csv\",\"format\":\"list\",\"records\":7}",
         "{\"write\":\"in/k.csv\",\"format\":\"list\",\"records\":[],\"receipt\":{}}",
-        "{\"write\":\"in/k.csv\",\"format\":\"list\",\"records\":[],\"receipt\":{\"done\":\"../"
-        "x\",\"format\":\"list\"}}",
-        "{\"write\":\"in/"
-        "k.csv\",\"format\":\"list\",\"records\":[],\"attachments\":[{\"attachment\":0,\"file\":"
-        "\"in/a\"}]}",
+        ("{\"write\":\"in/k.csv\",\"format\":\"list\",\"records\":[],\"receipt\":{\"done\":\"../"
+         "x\",\"format\":\"list\"}}"),
+        ("{\"write\":\"in/"
+         "k.csv\",\"format\":\"list\",\"records\":[],\"attachments\":[{\"attachment\":0,\"file\":"
+         "\"in/a\"}]}"),
         "{\"write\":\"in/k.csv\",\"format\":\"list\",\"records\":[],\"other\":1}",
         "{\"read\":\"../secret.csv\",\"format\":\"list\"}",
         "{\"read\":\"out/a.csv\"}",

@@ -286,7 +286,7 @@ turtle_writes_what_it_reads (void)
 {
     format_buffer_t out = {0};
     problem_t problem;
-    got_t got;
+    got_t got = {.records = jv_null ()};
     static const char options[] = "{\"types\":\"cpsv:PublicService\"}";
     jv none = jv_object ();
     jv records = jv_parse (

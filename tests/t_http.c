@@ -41,6 +41,15 @@ settings_of (unsigned port, const char *more)
     return settings;
 }
 
+static void
+bail_unless (const connector_t *connector, const problem_t *problem)
+{
+    if (connector)
+        return;
+    printf ("Bail out! %s: %s\n", problem->field, problem->what);
+    exit (1);
+}
+
 static bench_t
 bench_begin (const http_step_t *steps, size_t n, int token_s, const char *more)
 {
@@ -49,8 +58,7 @@ bench_begin (const http_step_t *steps, size_t n, int token_s, const char *more)
     self.server = http_server_new (steps, n, token_s);
     self.settings = settings_of (http_server_port (self.server), more);
     self.connector = connector_http_new (self.settings, &self.problem);
-    if (!self.connector)
-        printf ("Bail out! %s: %s\n", self.problem.field, self.problem.what);
+    bail_unless (self.connector, &self.problem);
     return self;
 }
 
@@ -141,20 +149,20 @@ static void
 statuses_mean_what_the_contract_says (void)
 {
     static const struct {
-        unsigned status;
         const char *accept;
+        unsigned status;
         connector_result_t result;
     } cases[] = {
-        {200, "", CONNECTOR_OK},
-        {204, "", CONNECTOR_OK},
-        {404, "", CONNECTOR_REFUSED},
-        {404, ",\"accept\":[404]", CONNECTOR_OK},
-        {409, ",\"accept\":[404]", CONNECTOR_REFUSED},
-        {422, "", CONNECTOR_REFUSED},
-        {401, "", CONNECTOR_LATER},
-        {302, "", CONNECTOR_LATER},
-        {500, "", CONNECTOR_LATER},
-        {500, ",\"accept\":[500]", CONNECTOR_OK},
+        {"", 200, CONNECTOR_OK},
+        {"", 204, CONNECTOR_OK},
+        {"", 404, CONNECTOR_REFUSED},
+        {",\"accept\":[404]", 404, CONNECTOR_OK},
+        {",\"accept\":[404]", 409, CONNECTOR_REFUSED},
+        {"", 422, CONNECTOR_REFUSED},
+        {"", 401, CONNECTOR_LATER},
+        {"", 302, CONNECTOR_LATER},
+        {"", 500, CONNECTOR_LATER},
+        {",\"accept\":[500]", 500, CONNECTOR_OK},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         http_step_t step = {.status = cases[i].status,
@@ -331,7 +339,7 @@ a_token_is_fetched_kept_and_renewed (void)
     bench.server = http_server_new (steps, 4, 300);
     bench.settings = settings_of (http_server_port (bench.server), oauth);
     bench.connector = connector_http_new (bench.settings, &bench.problem);
-    ok (bench.connector != NULL, "a secret is read from a file");
+    bail_unless (bench.connector, &bench.problem);
     is_int (perform (&bench, get), CONNECTOR_OK, "a request with a token");
     ok (strstr (http_server_last (bench.server), " Bearer t1|") != NULL, "  carries it");
     is_int (perform (&bench, get), CONNECTOR_OK, "the next one");
@@ -519,13 +527,6 @@ static const char hooks[] =
     "webhook_listen = 127.0.0.1:0\nwebhook_secret = shared\nwebhook_file = hook.url\n"
     "webhook_signature = X-CRM-Signature";
 
-static size_t
-drop (char *bytes, size_t one, size_t size, void *arg)
-{
-    (void) bytes, (void) arg;
-    return one * size;
-}
-
 // Sends a webhook signed with `secret`; its status.
 static long
 send_hook (const char *url, const char *body, size_t size, const char *secret)
@@ -546,7 +547,7 @@ send_hook (const char *url, const char *body, size_t size, const char *secret)
     curl_easy_setopt (curl, CURLOPT_HTTPHEADER, fields);
     curl_easy_setopt (curl, CURLOPT_POSTFIELDSIZE, (long) size);
     curl_easy_setopt (curl, CURLOPT_POSTFIELDS, body);
-    curl_easy_setopt (curl, CURLOPT_WRITEFUNCTION, drop);
+    curl_easy_setopt (curl, CURLOPT_WRITEDATA, stderr);
     curl_easy_setopt (curl, CURLOPT_TIMEOUT_MS, 5000L);
     if (curl_easy_perform (curl) == CURLE_OK)
         curl_easy_getinfo (curl, CURLINFO_RESPONSE_CODE, &status);

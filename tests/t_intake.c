@@ -224,18 +224,18 @@ static void
 events_need_their_fields (void)
 {
     static const struct {
-        Kask__Event event;
         const char *reason, *outcome;
+        Kask__Event event;
         fault_t want;
     } rows[] = {
-        {KASK__EVENT__EVENT_HOLD, "", "", FAULT_MISSING_FIELD},
-        {KASK__EVENT__EVENT_HOLD, "BECAUSE", "", FAULT_MISSING_FIELD},
-        {KASK__EVENT__EVENT_HOLD, "CLIENT_BACK", "", FAULT_MISSING_FIELD},
-        {KASK__EVENT__EVENT_HOLD, "AWAITS_CLIENT", "", FAULT_OK},
-        {KASK__EVENT__EVENT_COMPLETE, "", "MAGIC", FAULT_MISSING_FIELD},
-        {KASK__EVENT__EVENT_FAIL, "", "", FAULT_MISSING_FIELD},
-        {KASK__EVENT__EVENT_COMPLETE, "", "SOLVED", FAULT_OK},
-        {KASK__EVENT__EVENT_REOPEN, "OTHER", "", FAULT_OK},
+        {"", "", KASK__EVENT__EVENT_HOLD, FAULT_MISSING_FIELD},
+        {"BECAUSE", "", KASK__EVENT__EVENT_HOLD, FAULT_MISSING_FIELD},
+        {"CLIENT_BACK", "", KASK__EVENT__EVENT_HOLD, FAULT_MISSING_FIELD},
+        {"AWAITS_CLIENT", "", KASK__EVENT__EVENT_HOLD, FAULT_OK},
+        {"", "MAGIC", KASK__EVENT__EVENT_COMPLETE, FAULT_MISSING_FIELD},
+        {"", "", KASK__EVENT__EVENT_FAIL, FAULT_MISSING_FIELD},
+        {"", "SOLVED", KASK__EVENT__EVENT_COMPLETE, FAULT_OK},
+        {"OTHER", "", KASK__EVENT__EVENT_REOPEN, FAULT_OK},
     };
     world_t *w = world_new ();
     (void) decide (w, letter (A, B, 1, KASK__EVENT__EVENT_SEND));

@@ -79,6 +79,15 @@ typedef struct {
     char *end; // where the zero byte must fit
 } writer_t;
 
+static writer_t
+writer_to (char out[VALUE_BYTES])
+{
+    writer_t self;
+    self.at = out;
+    self.end = out + VALUE_BYTES - 1;
+    return self;
+}
+
 static bool
 put (writer_t *self, char c)
 {
@@ -116,7 +125,7 @@ read_whole (const char *text, const style_t *style, writer_t *out)
 static const char *
 read_number (const char *text, const style_t *style, char out[VALUE_BYTES])
 {
-    writer_t writer = {out, out + VALUE_BYTES - 1};
+    writer_t writer = writer_to (out);
     text = skip_spaces (text);
     size_t minus = *text == '-' ? 1 : strncmp (text, "\u2212", 3) == 0 ? 3 : 0;
     if (minus)
@@ -284,10 +293,10 @@ bool
 value_write_decimal (const char *plain, const char *style, bool grouping, char out[VALUE_BYTES])
 {
     const style_t *found = style_find (style);
-    char checked[VALUE_BYTES];
+    char checked[VALUE_BYTES] = "";
     if (!found || !value_decimal (plain, "iso", checked))
         return false;
-    writer_t writer = {out, out + VALUE_BYTES - 1};
+    writer_t writer = writer_to (out);
     const char *at = checked;
     if (*at == '-')
         put (&writer, *at++);
@@ -326,7 +335,7 @@ value_write_date (const char *plain, const char *pattern, char out[VALUE_BYTES])
         rest = date_scan (rest, "THH:MM:SS", &date);
     if (!rest || *rest || !date_exists (&date) || strlen (pattern) >= VALUE_BYTES / 2)
         return false;
-    writer_t writer = {out, out + VALUE_BYTES - 1};
+    writer_t writer = writer_to (out);
     while (*pattern) {
         const date_token_t *token = date_token_at (pattern);
         if (token)

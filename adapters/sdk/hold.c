@@ -7,12 +7,13 @@
  */
 #include "hold.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct holds_s {
     hold_t *slots; // no == 0: free
-    size_t size;   // a power of two
+    size_t size;   // a power of two, never 0
     size_t used;
     int64_t due_ms; // not later than the first LATER's time
 };
@@ -64,6 +65,7 @@ holds_find (holds_t *self, const uint8_t referral[16])
 static void
 resize (holds_t *self, size_t size)
 {
+    assert (size > 0);
     hold_t *old = self->slots;
     size_t old_size = self->size;
     self->slots = calloc (size, sizeof *self->slots);

@@ -60,9 +60,9 @@ peer_read (peer_t *peer, sqlite3_stmt *row)
     bool has_pin = sqlite3_column_type (row, 7) != SQLITE_NULL;
     peer->pinned = copy_key (row, 8, peer->identity);
     // a pin whose identity is still unknown although one is shown does not fit it
-    peer->conflict =
-        has_pin && peer->shown &&
-        (!peer->pinned || memcmp (peer->identity, peer->shown_identity, sizeof peer->identity));
+    peer->conflict = has_pin && peer->shown &&
+                     (!peer->pinned ||
+                      memcmp (peer->identity, peer->shown_identity, sizeof peer->identity) != 0);
     peer->sealable = peer->pinned && !peer->conflict && copy_key (row, 9, peer->sealing);
 }
 

@@ -19,7 +19,8 @@ pack_signed (const uint8_t *content, size_t size, uint8_t signature[64], size_t 
 {
     Kask__Signed body = KASK__SIGNED__INIT;
     body.content = (ProtobufCBinaryData){.len = size, .data = (uint8_t *) content};
-    body.signature = (ProtobufCBinaryData){.len = 64, .data = signature};
+    body.signature.len = 64;
+    body.signature.data = signature;
     return message_pack (&body.base, size_p);
 }
 

@@ -33,7 +33,7 @@ may_init (const char *partner, const char *name, const char *country, kask_error
         return error_set (
             error, "partner %s: its name must be one line of 1 to %d bytes; nothing was made",
             partner, LIMIT_SHORT_TEXT_BYTES);
-    if (strcmp (country, "DK") && strcmp (country, "NO") && strcmp (country, "SE"))
+    if (strcmp (country, "DK") != 0 && strcmp (country, "NO") != 0 && strcmp (country, "SE") != 0)
         return error_set (error,
                           "partner %s: country \"%.20s\" is none of DK, NO, SE; nothing was made",
                           partner, country);
