@@ -266,11 +266,11 @@ audit_refused (intake_t *self, item_t *item, fault_t fault)
 }
 
 void
-decide_refusals (intake_t *self)
+decide_refusals (intake_t *self, int64_t until)
 {
     refusal_kind_t kind;
     uint64_t count;
-    while (refusals_take (self->refusals, batch_now (self->batch), &kind, &count)) {
+    while (refusals_take (self->refusals, until, &kind, &count)) {
         char detail[80];
         snprintf (detail, sizeof detail, "%s, %llu more", fault_name (kind.fault),
                   (unsigned long long) count);
@@ -603,6 +603,7 @@ intake_want (intake_t *self, const item_t *item)
     case ITEM_CLOCK: recall_want_due (self->recall, batch_now (self->batch), DUE_AT_ONCE); break;
     case ITEM_STORED:
     case ITEM_OUTAGE:
+    case ITEM_END:
     case ITEM_STATEMENT: break;
     case ITEM_ACT: act_want (self, item); break;
     }
@@ -623,8 +624,9 @@ intake_decide (intake_t *self, item_t *item)
     case ITEM_STATEMENT: decide_statement (self, item); break;
     case ITEM_CLOCK:
         decide_clock (self);
-        decide_refusals (self);
+        decide_refusals (self, batch_now (self->batch));
         break;
+    case ITEM_END: decide_refusals (self, INT64_MAX); break;
     case ITEM_OUTAGE: decide_outage (self, item); break;
     case ITEM_ACT: act_decide (self, item); break;
     }

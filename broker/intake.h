@@ -70,7 +70,8 @@ void want_settlement (intake_t *self, const item_t *item);
 void decide_done (intake_t *self, item_t *item);
 void decide_dead (intake_t *self, item_t *item);
 void decide_clock (intake_t *self);
-void decide_refusals (intake_t *self);
+// Entries for what was counted in minutes that are over by `until`.
+void decide_refusals (intake_t *self, int64_t until);
 void decide_outage (intake_t *self, const item_t *item);
 fault_t decide_offering (intake_t *self, item_t *item, intake_verdict_t *verdict);
 void decide_statement (intake_t *self, item_t *item);

@@ -22,6 +22,7 @@ typedef enum {
     ITEM_STATEMENT, // a partner's newer keys, from its hello
     ITEM_CLOCK,     // deadlines that have come
     ITEM_OUTAGE,    // one that has ended
+    ITEM_END,       // the broker's own: what is only counted so far is told
     ITEM_ACT        // an operator's
 } item_kind_t;
 

@@ -225,6 +225,7 @@ on_signal (zloop_t *loop, zmq_pollitem_t *item, void *arg)
     log_info ("loop: ending signal=%u; nothing more is taken", signal.ssi_signo);
     self->drain_until = clock_monotonic_ms (self->clock) + DRAIN_MS;
     stop_listening (self);
+    store_close (self->store);
     return 0;
 }
 

@@ -3,7 +3,8 @@
  *
  * The first of a kind (who, to whom, which event, why) is told at once; those of the next
  * minute are counted, and told by one entry that stands for them.  Pure; times come in.
- * Counts are kept in memory: what was not told yet when the broker ends is lost.
+ * Counts are kept in memory: a broker that is asked to end tells what it has counted, one
+ * that is killed does not.
  */
 #ifndef KASK_REFUSALS_H
 #define KASK_REFUSALS_H

@@ -642,6 +642,17 @@ store_tick (store_t *self)
 
 // ---------------------------------------------------------------- beginning and end
 
+void
+store_close (store_t *self)
+{
+    if (self->condition != STORE_READY)
+        return;
+    item_t *item = item_new (ITEM_END);
+    item->bytes = sizeof *item;
+    store_put (self, &item);
+    store_kick (self);
+}
+
 store_t *
 store_new (zloop_t *loop, broker_clock_t *clock, const store_options_t *options,
            const store_callbacks_t *callbacks)

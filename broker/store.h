@@ -56,6 +56,8 @@ size_t store_waiting_bytes (const store_t *self);
 // Begins a turn if there is reason to; to be called after each round of store_put.
 void store_kick (store_t *self);
 void store_tick (store_t *self);
+// The broker is about to end: what was only counted so far is committed in a last turn.
+void store_close (store_t *self);
 
 // What is held in memory.
 registry_t *store_registry (store_t *self);

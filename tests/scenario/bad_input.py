@@ -148,6 +148,17 @@ def refusals_that_repeat ():
     tap.equal (told, [["NO_AGREEMENT, 4 more"]], "and a minute later one for the four that repeated it")
 
 
+def refusals_counted_when_the_broker_ends ():
+    c = net.clients[-1]
+    for _ in range (3):
+        c.send_event ("partner-a", pb.EVENT_SEND)
+        tap.equal (c.answer ("partner-a").fault, "NO_AGREEMENT", "refused again")
+    tap.equal (net.broker.stop (), 0, "the broker is asked to end")
+    entries = "SELECT detail FROM audit_entry e JOIN partner p ON p.no = e.actor WHERE p.partner = 'partner-c' AND e.kind = 2 ORDER BY number"
+    tap.equal (net.cluster.sql (entries)[-1], ["NO_AGREEMENT, 3 more"], "what it had counted stands in the audit log")
+    net.start_broker ()
+
+
 def a_port_of_strangers ():
     host, port = net.endpoint.removeprefix ("tcp://").rsplit (":", 1)
     for name, data in [("HTTP", b"GET / HTTP/1.1\r\n\r\n"), ("noise", os.urandom (4000)), ("a ZMTP greeting and no more", b"\xff" + b"\0" * 8 + b"\x7f\x03"),
@@ -210,4 +221,5 @@ with tempfile.TemporaryDirectory () as folder, Network ("bad-input", heartbeat="
     shift = pathlib.Path (folder) / "shift"
     a, b = net.pair ()
     tap.run (frames_that_are_none, headers_that_are_none, bodies_at_the_limit, offerings_that_may_not_stand, reports_that_are_none, refusals_that_repeat,
-             a_port_of_strangers, versions_and_databases, the_broker_says_what_is_wrong_with_itself, the_broker_still_runs)
+             a_port_of_strangers, versions_and_databases, the_broker_says_what_is_wrong_with_itself, the_broker_still_runs,
+             refusals_counted_when_the_broker_ends)
