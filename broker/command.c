@@ -4,12 +4,14 @@
 #include "command.h"
 #include "calendar.h"
 #include "codec.h"
+#include "codes.h"
 #include "reference.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define LIST false
 #define RECORD true
@@ -112,6 +114,16 @@ is_number (const char *text)
     return digits > 0 && digits <= 9 && text[digits] == '\0';
 }
 
+static bool
+is_state (const char *text)
+{
+    const ProtobufCEnumDescriptor *states = &kask__state__descriptor;
+    for (unsigned i = 0; i < states->n_values; i++)
+        if (strcasecmp (states->values[i].name + sizeof "STATE_" - 1, text) == 0)
+            return true;
+    return false;
+}
+
 // NULL if the value has the form that its placeholder asks for, else what was expected.
 static const char *
 value_problem (const char *what, const char *value)
@@ -125,6 +137,10 @@ value_problem (const char *what, const char *value)
     if (strcmp (what, "REF") == 0 && !reference_read (value, &no))
         return "no reference has these characters: one is wrong, missing or in the wrong place; "
                "read it again";
+    if (strcmp (what, "STATE") == 0 && !is_state (value))
+        return "no such state of a referral; kask referral list --help names them";
+    if (strcmp (what, "KIND") == 0 && !codes_find (CODES_KIND, value))
+        return "no such kind of offering; kask offering list --help names them";
     bool partner = strcmp (what, "PARTNER") == 0 || strcmp (what, "REFERRER") == 0 ||
                    strcmp (what, "RECEIVER") == 0;
     if (partner && !partner_name_is_valid (value))

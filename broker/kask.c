@@ -11,6 +11,7 @@
 #include "show.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,9 +87,14 @@ file_read (const char *path, char *problem)
     return text;
 }
 
+// How wide a table may be; 0: as wide as it is.
 static int
-terminal_width (void)
+width_of_output (void)
 {
+    const char *columns = getenv ("COLUMNS");
+    long given = columns ? strtol (columns, NULL, 10) : 0;
+    if (given > 0 && given <= INT_MAX)
+        return (int) given;
     struct winsize size;
     if (!isatty (STDOUT_FILENO) || ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
         return 0;
@@ -101,7 +107,7 @@ show (const Kask__ControlReply *reply, bool json)
     if (json)
         show_json (reply, stdout);
     else
-        show_tables (reply, terminal_width (), stdout);
+        show_tables (reply, width_of_output (), stdout);
     if (*reply->note)
         fprintf (stderr, "kask: %s\n", reply->note);
     if (fflush (stdout) != 0) {

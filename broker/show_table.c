@@ -91,14 +91,35 @@ widest_cell (const Kask__ControlTable *table, size_t c)
     return widest;
 }
 
-// The widest column of text that can still give way; -1: none.
+// "2026-11-25 00:19:28", as kask_local () of the database writes it.
+static bool
+is_time (const char *cell)
+{
+    static const char form[] = "0000-00-00 00:00:00";
+    for (size_t i = 0; i < sizeof form; i++)
+        if (form[i] == '0' ? cell[i] < '0' || cell[i] > '9' : cell[i] != form[i])
+            return false;
+    return true;
+}
+
+static bool
+is_column_of_times (const Kask__ControlTable *table, size_t c)
+{
+    for (size_t r = 0; r < table->n_rows; r++)
+        if (c < table->rows[r]->n_cells && is_time (table->rows[r]->cells[c]))
+            return true;
+    return false;
+}
+
+// The widest column of text that can still give way; -1: none.  A number or a time that is
+// cut says something else.
 static int
 widest_column (const Kask__ControlTable *table, const int *widths)
 {
     int widest = -1;
     for (size_t c = 0; c < table->n_columns; c++)
         if (!table->columns[c]->number && widths[c] > NARROWEST &&
-            (widest < 0 || widths[c] > widths[widest]))
+            (widest < 0 || widths[c] > widths[widest]) && !is_column_of_times (table, c))
             widest = (int) c;
     return widest;
 }

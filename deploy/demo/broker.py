@@ -99,8 +99,9 @@ class Broker:
     def call (self, *words):
         return subprocess.run (self.argv (*words), stdin=subprocess.DEVNULL, text=True, capture_output=True, check=False)
 
-    def kask (self, *words):
-        return run (self.argv (*words), f"kask {' '.join (words)}")
+    def kask (self, *words, width=0):
+        """What it prints; tables not wider than that, where it is given."""
+        return run (self.argv (*words), f"kask {' '.join (words)}", env={**os.environ, "COLUMNS": str (width)})
 
     def rows (self, *words):
         return json.loads (self.kask (*words, "--json"))

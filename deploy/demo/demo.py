@@ -84,6 +84,7 @@ def main ():
     parser.add_argument ("what", choices=("up", "stop", "clean", "status"))
     parser.add_argument ("--since", type=int, help="when the command began, seconds since 1970")
     args = parser.parse_args ()
+    say.go_on_unread ()
     if args.since:
         say.started = args.since
     try:

@@ -26,9 +26,9 @@ def program (name):
     return path
 
 
-def run (argv, what, todo=""):
+def run (argv, what, todo="", env=None):
     """Runs a program to its end and gives what it wrote; Trouble with its own words where it failed."""
-    result = subprocess.run ([str (word) for word in argv], stdin=subprocess.DEVNULL, text=True, capture_output=True, check=False)
+    result = subprocess.run ([str (word) for word in argv], stdin=subprocess.DEVNULL, text=True, capture_output=True, check=False, env=env)
     if result.returncode:
         said = (result.stderr.strip () or result.stdout.strip ()).splitlines ()[-3:]
         raise Trouble (f"{what} failed (exit {result.returncode}): {' / '.join (said)}", todo)

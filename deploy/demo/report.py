@@ -6,13 +6,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import place
-from say import heading
+from say import heading, room
 from story import FIRM, table
 
 WORDS = {
     "refer": "the firm is handed over", "receipt": "received there", "ask": "a question", "answer": "an answer", "accept": "accepted",
     "start": "begun", "contacted": "the firm was called", "complete": "completed", "note": "a note", "remind": "a reminder",
 }
+INDENT = "  "
 ZONES = {"DK": ZoneInfo ("Europe/Copenhagen"), "NO": ZoneInfo ("Europe/Oslo"), "SE": ZoneInfo ("Europe/Stockholm")}
 SECOND = "--client 'Grimstad Mekaniske AS' --client-country NO --client-number 999888763 --need 'Kurs for to teknikere.' --basis CONSENT"
 
@@ -36,9 +37,10 @@ def referral (broker, story):
         for event in case["events"]:
             print (f"    {_local (event['at'], partner.country)}  {_side (event):<5}  {_told (event)}")
     heading ("The broker's timeline (kask referral show): it saw who, what and when, and no word of the contents")
-    _indented (broker.kask ("referral", "show", story.reference))
+    width = room () - len (INDENT) if room () else 0
+    _indented (broker.kask ("referral", "show", story.reference, width=width))
     heading ("The audit trail (kask audit list)")
-    _indented (broker.kask ("audit", "list", "--referral", story.reference))
+    _indented (broker.kask ("audit", "list", "--referral", story.reference, width=width))
 
 
 def what_next (broker, partners, story):
@@ -86,4 +88,4 @@ def _side (event):
 
 
 def _indented (text):
-    print ("\n".join (("  " + line).rstrip () for line in text.splitlines ()))
+    print ("\n".join ((INDENT + line).rstrip () for line in text.splitlines ()))

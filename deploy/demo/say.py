@@ -1,11 +1,30 @@
 """
 say - what a person reads while the network comes up: steps with their time, and trouble.
 """
+import io
 import os
+import shutil
 import sys
 import time
 
 started = time.time ()
+
+
+class _Patient (io.FileIO):
+    """A reader that has gone away (quickstart stop | head -1) does not stop the work half-way."""
+
+    def write (self, data):
+        try:
+            return super ().write (data)
+        except BrokenPipeError:
+            return len (data)
+
+
+def go_on_unread ():
+    """From now on what is printed may find nobody who reads it."""
+    sys.stdout.flush ()
+    raw = _Patient (sys.stdout.fileno (), "w", closefd=False)
+    sys.stdout = io.TextIOWrapper (io.BufferedWriter (raw), encoding=sys.stdout.encoding, errors="replace", line_buffering=True)
 
 
 class Trouble (Exception):
@@ -22,6 +41,11 @@ def step (text):
 
 def heading (text):
     print (f"\n{bold (text)}", flush=True)
+
+
+def room ():
+    """Columns of the terminal; 0 where the output is none."""
+    return shutil.get_terminal_size ().columns if sys.stdout.isatty () else 0
 
 
 def bold (text):

@@ -185,6 +185,14 @@ def the_audit_log_tells ():
     tap.ok ("secret words" not in json.dumps (entries), "no content")
 
 
+def tables_fit_the_room_there_is ():
+    shown = subprocess.run ([BUILD / "kask", "--socket", net.control, "audit", "list"], text=True, capture_output=True, check=True,
+                            env={**os.environ, "COLUMNS": "100"}).stdout.splitlines ()
+    tap.ok (max (map (len, shown)) <= 100, f"100 columns: the widest line has {max (map (len, shown))}")
+    times = [e["at"] for e in kask_json ("audit", "list")["audit"]]
+    tap.ok (all (at in line for at, line in zip (times, shown[1:])), "and no time is cut")
+
+
 def auditors_read_views_only ():
     sql = net.cluster.sql
     for view in ("audit", "referral_timeline", "mailbox"):
@@ -236,6 +244,9 @@ def wrong_use_is_said ():
     exits (2, "no such option", "partner", "list", "--colour", says=["--colour"])
     exits (2, "a missing argument", "referral", "show", says=["REF", "kask referral show --help"])
     exits (2, "an argument too many", "status", "now", says=["now"])
+    exits (2, "no such state", "referral", "list", "--state", "SEND", says=["SEND", "no such state", "--help"])
+    exits (0, "a state in small letters", "referral", "list", "--state", "in_progress")
+    exits (2, "no such kind", "offering", "list", "--kind", "advise", says=["advise", "no such kind"])
     exits (2, "an option without its value", "audit", "list", "--limit", says=["--limit"])
     result = subprocess.run ([BUILD / "kask", "--socket", "/nowhere/control", "status"], text=True, capture_output=True)
     tap.ok (result.returncode == 3 and "/nowhere/control" in result.stderr, "no broker at the socket is exit 3")
@@ -275,5 +286,5 @@ def without_the_database ():
 
 with Network ("command-line") as net:
     tap.run (partners_are_added, bad_requests_are_refused, agreements_decide, a_referral_is_shown, dead_letters_are_replayed,
-             revoked_agreements_hold, the_audit_log_tells, auditors_read_views_only, names_of_sql_are_those_of_the_contract,
+             revoked_agreements_hold, the_audit_log_tells, tables_fit_the_room_there_is, auditors_read_views_only, names_of_sql_are_those_of_the_contract,
              tables_are_for_people, wrong_use_is_said, garbage_on_the_socket_ends_nothing, without_the_database)

@@ -29,4 +29,10 @@ def the_manual_has_every_command ():
         tap.equal ((text.rstrip ("."), f"example: {example}"), (help_text, lines[-1].strip ()), f"help and example of {' '.join (words)}")
 
 
-tap.run (the_manual_has_every_command)
+def the_help_names_every_kind ():
+    words = re.findall (r"[\w-]+", said ("offering", "list", "--help"))
+    kinds = re.findall (r'^CODE \(KIND, +"\w*", "([\w-]+)"', (TOP / "proto/codes.def").read_text (), re.M)
+    tap.ok (kinds and all (kind in words for kind in kinds), f"all {len (kinds)} kinds of offerings")
+
+
+tap.run (the_manual_has_every_command, the_help_names_every_kind)
