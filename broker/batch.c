@@ -402,6 +402,11 @@ batch_partner (batch_t *self, const partner_t *p)
     add_bytes (self, s, p->statement, p->statement_size);
     add_bytes (self, s, p->signature, PARTNER_SIGNATURE_BYTES);
     add_ints (self, s, (int64_t[]){(int64_t) p->statement_number, self->now}, 2);
+    if (sodium_is_zero (p->curve_before, PARTNER_KEY_BYTES))
+        column_null (next_column (self, s));
+    else
+        add_bytes (self, s, p->curve_before, PARTNER_KEY_BYTES);
+    add_int (self, s, p->revoked_at);
 }
 
 void

@@ -115,6 +115,7 @@ job_is_act (const job_t *self)
 {
     switch (self->line.command->id) {
     case COMMAND_PARTNER_ADD:
+    case COMMAND_PARTNER_REVOKE:
     case COMMAND_AGREEMENT_ALLOW:
     case COMMAND_AGREEMENT_REVOKE:
     case COMMAND_DEAD_REPLAY: return true;
@@ -277,6 +278,7 @@ job_act (job_t *self)
     switch (self->line.command->id) {
     case COMMAND_PARTNER_ADD: job_add_partner (self); return;
     case COMMAND_DEAD_REPLAY: job_ask (self, on_dead_letter); return;
+    case COMMAND_PARTNER_REVOKE: act = act_new_partner_revoke (self->uid, values[0]); break;
     case COMMAND_AGREEMENT_ALLOW:
         act = act_new_allow (self->uid, values[0], values[1], date_value (self, "--from", 0, 0),
                              date_value (self, "--to", 1, INT64_MAX));

@@ -2,9 +2,7 @@
  * greeting - Hello and Welcome, and the directory of partners.
  */
 #include "greeting.h"
-#include "codec.h"
 #include "inboxes.h"
-#include "statement.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,75 +10,6 @@
 enum { VERSION_SPOKEN = 1 };
 
 // ---------------------------------------------------------------- may it
-
-static fault_t
-keys_may (const partner_t *partner, const Kask__KeyStatement *keys,
-          const Kask__SignedStatement *statement)
-{
-    bool ours = strcmp (keys->partner, partner->id) == 0 &&
-                memcmp (keys->identity_key.data, partner->identity_key, PARTNER_KEY_BYTES) == 0 &&
-                memcmp (keys->curve_key.data, partner->curve_key, PARTNER_KEY_BYTES) == 0;
-    if (!ours || keys->number <= partner->statement_number ||
-        statement->statement.len > PARTNER_STATEMENT_BYTES)
-        return FAULT_BAD_STATEMENT;
-    return check_statement (statement->signature.data, partner->identity_key,
-                            statement->statement.data, statement->statement.len)
-               ? FAULT_OK
-               : FAULT_BAD_STATEMENT;
-}
-
-static bool
-is_known (const partner_t *partner, const Kask__SignedStatement *statement)
-{
-    return statement->statement.len == partner->statement_size &&
-           memcmp (statement->statement.data, partner->statement, partner->statement_size) == 0 &&
-           memcmp (statement->signature.data, partner->signature, PARTNER_SIGNATURE_BYTES) == 0;
-}
-
-static ProtobufCBinaryData
-copy_of (const ProtobufCBinaryData *bytes)
-{
-    uint8_t *data = malloc (bytes->len + 1);
-    if (!data)
-        abort ();
-    memcpy (data, bytes->data, bytes->len);
-    return (ProtobufCBinaryData){bytes->len, data};
-}
-
-static item_t *
-item_of_keys (const partner_t *partner, const Kask__SignedStatement *statement,
-              Kask__KeyStatement *keys)
-{
-    item_t *item = item_new (ITEM_STATEMENT);
-    item->partner = partner->no;
-    item->bytes = sizeof *item + statement->statement.len;
-    item->keys = keys;
-    item->statement = calloc (1, sizeof *item->statement);
-    if (!item->statement)
-        abort ();
-    kask__signed_statement__init (item->statement);
-    item->statement->statement = copy_of (&statement->statement);
-    item->statement->signature = copy_of (&statement->signature);
-    return item;
-}
-
-static fault_t
-statement_may (const partner_t *partner, const Kask__SignedStatement *statement, item_t **item_p)
-{
-    if (!statement)
-        return partner->statement_size ? FAULT_OK : FAULT_BAD_STATEMENT;
-    if (is_known (partner, statement))
-        return FAULT_OK;
-    Kask__KeyStatement *keys;
-    fault_t fault = statement_unpack (statement->statement.data, statement->statement.len, &keys);
-    if (fault == FAULT_OK)
-        fault = keys_may (partner, keys, statement);
-    if (fault == FAULT_OK)
-        *item_p = item_of_keys (partner, statement, keys);
-    else
-        kask__key_statement__free_unpacked (keys, NULL);
-    return fault == FAULT_OK ? FAULT_OK : FAULT_BAD_STATEMENT;
-}
 
 static bool
 is_our_database (const store_t *store, const Kask__Hello *hello)
@@ -92,10 +21,8 @@ is_our_database (const store_t *store, const Kask__Hello *hello)
 }
 
 fault_t
-greeting_may (const greeting_t *self, const partner_t *partner, const Kask__Hello *hello,
-              item_t **item_p)
+greeting_may (const greeting_t *self, const Kask__Hello *hello)
 {
-    *item_p = NULL;
     if (hello->version_min > VERSION_SPOKEN || hello->version_max < VERSION_SPOKEN)
         return FAULT_VERSION;
     if (store_condition (self->store) == STORE_STANDBY)
@@ -104,7 +31,7 @@ greeting_may (const greeting_t *self, const partner_t *partner, const Kask__Hell
         return FAULT_UNAVAILABLE;
     if (!is_our_database (self->store, hello))
         return FAULT_DATABASE_CHANGED;
-    return statement_may (partner, hello->statement, item_p);
+    return FAULT_OK;
 }
 
 // ---------------------------------------------------------------- directory
@@ -118,9 +45,10 @@ describe (const greeting_t *self, arena_t *arena, const partner_t *partner, int 
     info->partner = (char *) partner->id;
     info->name = (char *) partner->name;
     info->country = (char *) partner->country;
+    info->revoked = partner->revoked_at != 0;
     info->to_partner = registry_may_refer (registry, reader, partner->no, now);
     info->from_partner = registry_may_refer (registry, partner->no, reader, now);
-    if (!partner->statement_size)
+    if (!partner->statement_size || partner->revoked_at)
         return;
     info->statement = arena_alloc (arena, sizeof *info->statement);
     kask__signed_statement__init (info->statement);

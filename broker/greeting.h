@@ -5,7 +5,6 @@
 #define KASK_GREETING_H
 
 #include "clock.h"
-#include "item.h"
 #include "session.h"
 #include "store.h"
 
@@ -16,10 +15,8 @@ typedef struct {
     broker_clock_t *clock;
 } greeting_t;
 
-// May the partner have a session?  FAULT_OK, or why not.  *item_p is then the
-// partner's newer keys that are to be stored, or NULL; the caller's.
-fault_t greeting_may (const greeting_t *self, const partner_t *partner, const Kask__Hello *hello,
-                      item_t **item_p) KASK_CHECKED;
+// May there be a session, as far as the broker goes?  FAULT_OK, or why not.
+fault_t greeting_may (const greeting_t *self, const Kask__Hello *hello) KASK_CHECKED;
 // Says Welcome.
 void greeting_welcome (const greeting_t *self, session_t *session);
 // Sends the directory to everybody: it changed.

@@ -1,6 +1,6 @@
 /*
  * housekeeping - intake's room for what nobody sends: deadlines that have
- * come, newer keys from a hello, and the catalogue's offerings.
+ * come, outages that have ended, and the catalogue's offerings.
  */
 #include "codec.h"
 #include "deadline.h"
@@ -87,51 +87,6 @@ decide_outage (intake_t *self, const item_t *item)
     row.entry.kind = KASK__AUDIT_KIND__AUDIT_CLOCK;
     row.entry.actor = (char *) "broker";
     row.entry.subject = detail;
-    batch_audit (self->batch, &row);
-}
-
-// ---------------------------------------------------------------- keys
-
-static partner_t
-partner_with_keys (const item_t *item, const registry_t *registry)
-{
-    partner_t partner = *registry_by_no (registry, item->partner);
-    const Kask__SignedStatement *s = item->statement;
-    memcpy (partner.statement, s->statement.data, s->statement.len);
-    partner.statement_size = s->statement.len;
-    memcpy (partner.signature, s->signature.data, sizeof partner.signature);
-    partner.statement_number = item->keys->number;
-    return partner;
-}
-
-// Two hellos may have brought keys before the first were committed.
-static bool
-is_newer (const item_t *item, const registry_t *registry)
-{
-    return item->keys->number > registry_by_no (registry, item->partner)->statement_number;
-}
-
-void
-statement_committed (const item_t *item, registry_t *registry)
-{
-    if (!is_newer (item, registry))
-        return;
-    partner_t partner = partner_with_keys (item, registry);
-    registry_put (registry, &partner);
-}
-
-void
-decide_statement (intake_t *self, item_t *item)
-{
-    if (!is_newer (item, self->registry))
-        return;
-    partner_t partner = partner_with_keys (item, self->registry);
-    batch_partner (self->batch, &partner);
-    audit_row_t row = {.actor = item->partner, .counterpart = -1, .detail = "statement"};
-    kask__audit_entry__init (&row.entry);
-    row.entry.kind = KASK__AUDIT_KIND__AUDIT_KEY;
-    row.entry.actor = partner.id;
-    row.entry.subject = (char *) "statement";
     batch_audit (self->batch, &row);
 }
 

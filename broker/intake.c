@@ -9,6 +9,7 @@
 #include "codec.h"
 #include "codes.h"
 #include "deadline.h"
+#include "keys.h"
 #include "operator.h"
 #include "reference.h"
 #include "refusals.h"

@@ -34,8 +34,6 @@ typedef enum {
 void intake_want (intake_t *self, const item_t *item);
 // Decides it; item->result says how.
 intake_verdict_t intake_decide (intake_t *self, item_t *item);
-// The keys of a STATEMENT are committed: brings the registry up to date.
-void statement_committed (const item_t *item, registry_t *registry);
 // Puts the lanes and referrals that were changed into the batch; last step.
 void intake_close (intake_t *self);
 
@@ -74,6 +72,5 @@ void decide_clock (intake_t *self);
 void decide_refusals (intake_t *self, int64_t until);
 void decide_outage (intake_t *self, const item_t *item);
 fault_t decide_offering (intake_t *self, item_t *item, intake_verdict_t *verdict);
-void decide_statement (intake_t *self, item_t *item);
 
 #endif

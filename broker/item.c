@@ -30,10 +30,10 @@ item_destroy (item_t **self_p)
     kask__header__free_unpacked (self->header, NULL);
     kask__done_list__free_unpacked (self->list, NULL);
     kask__offering__free_unpacked (self->offering, NULL);
-    kask__signed_statement__free_unpacked (self->statement, NULL);
     kask__key_statement__free_unpacked (self->keys, NULL);
     act_destroy (&self->act);
     free (self->senders);
+    free (self->caller);
     free (self);
     *self_p = NULL;
 }

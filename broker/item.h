@@ -8,6 +8,7 @@
 #define KASK_ITEM_H
 
 #include "fault.h"
+#include "wire.h"
 #include "kask.pb-c.h"
 #include "content.pb-c.h"
 
@@ -19,7 +20,7 @@ typedef enum {
     ITEM_DONE,
     ITEM_DEAD,
     ITEM_STORED,
-    ITEM_STATEMENT, // a partner's newer keys, from its hello
+    ITEM_STATEMENT, // a hello that brings newer keys, or comes over them for the first time
     ITEM_CLOCK,     // deadlines that have come
     ITEM_OUTAGE,    // one that has ended
     ITEM_END,       // the broker's own: what is only counted so far is told
@@ -27,6 +28,12 @@ typedef enum {
 } item_kind_t;
 
 typedef struct act_s act_t; // operator.h
+
+// Where a hello came from that waits for its keys to be stored.
+typedef struct {
+    route_t route;
+    uint8_t curve_key[32]; // of the connection
+} caller_t;
 
 // What was decided; filled in by intake.
 typedef struct {
@@ -62,9 +69,9 @@ typedef struct item_s {
     int *senders;             // DONE, DEAD: partner number of each item; -1: nobody's
     Kask__Offering *offering; // SEND of an offering
     uint8_t content_sha256[32];
-    Kask__SignedStatement *statement; // STATEMENT
-    Kask__KeyStatement *keys;
-    int64_t outage_ms; // OUTAGE
+    Kask__KeyStatement *keys; // STATEMENT, that of command->hello
+    caller_t *caller;         // of it
+    int64_t outage_ms;        // OUTAGE
     act_t *act;
     size_t bytes; // that it holds, for the intake's limit
     item_result_t result;

@@ -52,6 +52,8 @@ take_partners (registry_t *registry, const PGresult *result)
         }
         key_of_row (result, row, 7, partner.signature, sizeof partner.signature);
         partner.statement_number = (uint64_t) cell_int (result, row, 8);
+        key_of_row (result, row, 9, partner.curve_before, sizeof partner.curve_before);
+        partner.revoked_at = cell_int (result, row, 10);
         registry_put (registry, &partner);
     }
 }

@@ -2,6 +2,8 @@
 BROKER_CPPFLAGS = -I$(srcdir)/broker -Ibroker $(PROTO_CPPFLAGS) $(CZMQ_CFLAGS) $(PQ_CFLAGS)
 
 kaskd_sources = \
+	broker/admission.c \
+	broker/admission.h \
 	broker/arena.c \
 	broker/arena.h \
 	broker/batch.c \
@@ -45,6 +47,8 @@ kaskd_sources = \
 	broker/item.h \
 	broker/keypair.c \
 	broker/keypair.h \
+	broker/keys.c \
+	broker/keys.h \
 	broker/lane.c \
 	broker/lane.h \
 	broker/letter.c \

@@ -5,6 +5,7 @@
  * wait for their transaction, so that what a partner sends stays in its own outbox.
  */
 #include "loop.h"
+#include "admission.h"
 #include "catalogue.h"
 #include "clock.h"
 #include "control.h"
@@ -12,6 +13,7 @@
 #include "endpoint.h"
 #include "greeting.h"
 #include "intake.h"
+#include "keys.h"
 #include "log.h"
 #include "outcome.h"
 #include "reception.h"
@@ -65,10 +67,21 @@ static void
 after_act (loop_t *self, item_t *item)
 {
     act_committed (item->act, store_registry (self->store));
+    admission_review (store_registry (self->store), self->sessions);
     const act_replay_t *replay = act_replay (item->act);
     if (replay)
         delivery_replay (self->delivery, replay->recipient, replay->sender, replay->sequence,
                          replay->replay);
+}
+
+// True if the partner's keys are others now.
+static bool
+after_statement (loop_t *self, item_t *item)
+{
+    bool changed = statement_committed (item, store_registry (self->store));
+    admission_review (store_registry (self->store), self->sessions);
+    reception_keys_stored (self->reception, item);
+    return changed;
 }
 
 static void
@@ -80,10 +93,8 @@ on_committed (void *arg, item_t *items, const batch_t *batch)
         if (item->kind == ITEM_ACT) {
             after_act (self, item);
             directory = directory || act_changes_directory (item->act);
-        } else if (item->kind == ITEM_STATEMENT) {
-            statement_committed (item, store_registry (self->store));
-            directory = true;
-        }
+        } else if (item->kind == ITEM_STATEMENT)
+            directory = after_statement (self, item) || directory;
     }
     outcome_committed (self->outcome, items, batch_now (batch));
     delivery_fresh (self->delivery, batch_first_fresh (batch));
@@ -109,6 +120,7 @@ static void
 on_ready (void *arg)
 {
     loop_t *self = arg;
+    admission_review (store_registry (self->store), self->sessions);
     delivery_resume (self->delivery);
     catalogue_changed (self->catalogue);
     greeting_push_directory (&(greeting_t){self->store, self->sessions, self->clock});

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum { KIND_PARTNER, KIND_ALLOW, KIND_REVOKE, KIND_REPLAY } act_kind_t;
+typedef enum { KIND_PARTNER, KIND_PARTNER_REVOKE, KIND_ALLOW, KIND_REVOKE, KIND_REPLAY } act_kind_t;
 
 enum { MAX_ENDED = 64 }; // agreements between two partners that one act ends
 
@@ -60,6 +60,14 @@ act_new_partner (unsigned uid, const char *text, bool replace, char *problem)
     self->replace = replace;
     if (!request_read (text, &self->partner, problem, ACT_TEXT_BYTES))
         act_destroy (&self);
+    return self;
+}
+
+act_t *
+act_new_partner_revoke (unsigned uid, const char *partner)
+{
+    act_t *self = act_new (KIND_PARTNER_REVOKE, uid);
+    snprintf (self->partner.id, sizeof self->partner.id, "%s", partner);
     return self;
 }
 
@@ -185,6 +193,11 @@ partner_may (act_t *self, const registry_t *registry, const partner_t *known)
                 "changed; if the partner says on the telephone that it made new keys, "
                 "repeat with --replace",
                 new->id, fingerprint);
+    else if (same && known->revoked_at)
+        refuse (self,
+                "partner %s: the keys with the fingerprint %s were revoked; nothing was changed; "
+                "have the partner make a new folder (kask-adapter init), and repeat with --replace",
+                new->id, fingerprint);
     else if (same && new->statement_number < known->statement_number)
         refuse (self,
                 "partner %s: the file's key statement has number %llu, a later one, %llu, "
@@ -212,6 +225,30 @@ decide_partner (intake_t *intake, act_t *self)
     audit_row_t row = audit_row (KASK__AUDIT_KIND__AUDIT_KEY, &self->partner, subject);
     batch_audit (intake->batch, &row);
     done (self, "partner %s: %s; its fingerprint is %s", self->partner.id, what, fingerprint);
+}
+
+static void
+decide_partner_revoke (intake_t *intake, act_t *self)
+{
+    const partner_t *known = registry_find (intake->registry, self->partner.id);
+    if (!known || known->revoked_at) {
+        refuse (self, "partner %s: %s; nothing was changed; kask partner list shows those that are",
+                self->partner.id, known ? "its keys were revoked before" : "is not known");
+        return;
+    }
+    self->partner = *known;
+    self->partner.revoked_at = batch_now (intake->batch);
+    batch_partner (intake->batch, &self->partner);
+    char fingerprint[FINGERPRINT_TEXT_BYTES], subject[200];
+    identity_fingerprint (known->identity_key, fingerprint);
+    snprintf (subject, sizeof subject, "partner %s keys revoked, fingerprint %s, uid %u", known->id,
+              fingerprint, self->uid);
+    audit_row_t row = audit_row (KASK__AUDIT_KIND__AUDIT_KEY, known, subject);
+    batch_audit (intake->batch, &row);
+    done (self,
+          "partner %s: its keys are revoked; nothing signed or sent with them counts any more; "
+          "neighbours hold what goes there, and what comes from there",
+          known->id);
 }
 
 // ---------------------------------------------------------------- agreements
@@ -392,16 +429,23 @@ act_decide (intake_t *self, item_t *item)
     act->n_agreements = 0;
     switch (act->kind) {
     case KIND_PARTNER: decide_partner (self, act); break;
+    case KIND_PARTNER_REVOKE: decide_partner_revoke (self, act); break;
     case KIND_ALLOW: decide_allow (self, act); break;
     case KIND_REVOKE: decide_revoke (self, act); break;
     case KIND_REPLAY: decide_replay (self, act); break;
     }
 }
 
+static bool
+act_changes_partner (const act_t *self)
+{
+    return self->kind == KIND_PARTNER || self->kind == KIND_PARTNER_REVOKE;
+}
+
 void
 act_committed (act_t *self, registry_t *registry)
 {
-    if (!self->refused && self->kind == KIND_PARTNER)
+    if (!self->refused && act_changes_partner (self))
         registry_put (registry, &self->partner);
     for (size_t i = 0; i < self->n_agreements; i++)
         registry_agree (registry, &self->agreements[i]);
@@ -419,7 +463,7 @@ act_failed (act_t *self)
 bool
 act_changes_directory (const act_t *self)
 {
-    return (self->kind == KIND_PARTNER && !self->refused) || self->n_agreements > 0;
+    return (act_changes_partner (self) && !self->refused) || self->n_agreements > 0;
 }
 
 const act_replay_t *

@@ -45,6 +45,8 @@ typedef struct {
 // (ACT_TEXT_BYTES) then says why.  `replace`: another identity than the known one is
 // taken.
 act_t *act_new_partner (unsigned uid, const char *text, bool replace, char *problem);
+// From now on no key of the partner counts.
+act_t *act_new_partner_revoke (unsigned uid, const char *partner);
 // From `from_ms` until `to_ms`; 0: from now, and INT64_MAX: until further notice.
 act_t *act_new_allow (unsigned uid, const char *referrer, const char *receiver, int64_t from_ms,
                       int64_t to_ms);

@@ -6,6 +6,7 @@
  */
 #include "partner.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,11 +82,19 @@ registry_by_no (const registry_t *self, int no)
     return NULL;
 }
 
+bool
+partner_has_curve_key (const partner_t *self, const uint8_t *key)
+{
+    return !sodium_is_zero (key, PARTNER_KEY_BYTES) &&
+           (memcmp (self->curve_key, key, PARTNER_KEY_BYTES) == 0 ||
+            memcmp (self->curve_before, key, PARTNER_KEY_BYTES) == 0);
+}
+
 const partner_t *
 registry_by_curve_key (const registry_t *self, const uint8_t *key)
 {
     for (size_t i = 0; i < self->n_partners; i++)
-        if (memcmp (self->partners[i]->curve_key, key, PARTNER_KEY_BYTES) == 0)
+        if (partner_has_curve_key (self->partners[i], key))
             return self->partners[i];
     return NULL;
 }

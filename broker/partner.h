@@ -27,11 +27,13 @@ typedef struct {
     char name[LIMIT_SHORT_TEXT_BYTES + 1];
     char country[3];
     uint8_t identity_key[PARTNER_KEY_BYTES];
-    uint8_t curve_key[PARTNER_KEY_BYTES];
+    uint8_t curve_key[PARTNER_KEY_BYTES];       // of its newest statement
+    uint8_t curve_before[PARTNER_KEY_BYTES];    // still good; all zero: none
     uint8_t statement[PARTNER_STATEMENT_BYTES]; // as signed
     size_t statement_size;
     uint8_t signature[PARTNER_SIGNATURE_BYTES];
     uint64_t statement_number;
+    int64_t revoked_at; // ms; since then no key of it counts; 0: they count
 } partner_t;
 
 typedef struct {
@@ -51,7 +53,9 @@ void registry_clear (registry_t *self);
 void registry_put (registry_t *self, const partner_t *partner);
 const partner_t *registry_find (const registry_t *self, const char *id);
 const partner_t *registry_by_no (const registry_t *self, int no);
+// Whose connection key it is, the one before included; a revoked partner's, too.
 const partner_t *registry_by_curve_key (const registry_t *self, const uint8_t *key);
+bool partner_has_curve_key (const partner_t *self, const uint8_t *key);
 // In the order of their numbers; NULL behind the last.  The catalogue is not among them.
 const partner_t *registry_at (const registry_t *self, size_t place);
 int registry_next_no (const registry_t *self);

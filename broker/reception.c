@@ -2,7 +2,9 @@
  * reception - what comes in, looked at once: who speaks, and is it a command.
  */
 #include "reception.h"
+#include "admission.h"
 #include "codec.h"
+#include "keys.h"
 #include "letter.h"
 #include "log.h"
 #include "statement.h"
@@ -23,6 +25,7 @@ typedef struct {
     parcel_t *parcel;
     session_t *session;
     const partner_t *partner;
+    uint8_t curve_key[PARTNER_KEY_BYTES]; // of the connection
     Kask__Command *command;
 } visit_t;
 
@@ -56,31 +59,72 @@ say_fault (reception_t *self, const visit_t *visit, fault_t fault)
 }
 
 static void
-on_hello (reception_t *self, visit_t *visit)
+welcome (reception_t *self, const partner_t *partner, const caller_t *caller,
+         const Kask__Hello *hello)
 {
-    const Kask__Hello *hello = visit->command->hello;
-    if (!visit->partner) { // its key was taken away since it connected
-        say_fault (self, visit, FAULT_NO_SESSION);
-        return;
-    }
-    item_t *keys;
-    fault_t fault = greeting_may (&self->greeting, visit->partner, hello, &keys);
-    if (fault != FAULT_OK) {
-        log_info ("session: refused partner=%s fault=%s", visit->partner->id, fault_name (fault));
-        say_fault (self, visit, fault);
-        return;
-    }
-    if (keys)
-        store_put (self->rooms.store, &keys);
-    session_t *session =
-        session_begin (self->rooms.sessions, &visit->parcel->route, visit->partner->no,
-                       visit->partner->id, clock_monotonic_ms (self->rooms.clock));
+    session_t *session = session_begin (self->rooms.sessions, &caller->route, partner->no,
+                                        partner->id, clock_monotonic_ms (self->rooms.clock));
+    memcpy (session->curve_key, caller->curve_key, sizeof session->curve_key);
     memcpy (session->outbox, hello->outbox.data, sizeof session->outbox);
     memcpy (session->inbox, hello->inbox.data, sizeof session->inbox);
     log_info ("session: began partner=%s session=%" PRIu64 " software=\"%s\"", session->user,
               session->id, hello->software);
     greeting_welcome (&self->greeting, session);
     delivery_begin (self->rooms.delivery, session, hello);
+}
+
+static void
+refuse_hello (reception_t *self, const partner_t *partner, const route_t *route, fault_t fault)
+{
+    log_info ("session: refused partner=%s fault=%s", partner->id, fault_name (fault));
+    session_fault (self->rooms.sessions, route, fault,
+                   fault_retry (fault) == RETRY_LATER ? RETRY_AFTER_MS : 0);
+}
+
+// Newer keys are stored before Welcome is said: a client that hears it can rely on them.
+static void
+store_keys (reception_t *self, visit_t *visit, const caller_t *caller, Kask__KeyStatement *keys)
+{
+    item_t *item = item_new (ITEM_STATEMENT);
+    item->partner = visit->partner->no;
+    item->bytes = sizeof *item + sizeof *caller + zmq_msg_size (&visit->parcel->frames[0]);
+    item->keys = keys;
+    item->caller = malloc (sizeof *caller);
+    if (!item->caller)
+        abort ();
+    *item->caller = *caller;
+    item->command = visit->command;
+    visit->command = NULL;
+    store_put (self->rooms.store, &item);
+}
+
+static void
+on_hello (reception_t *self, visit_t *visit)
+{
+    const Kask__Hello *hello = visit->command->hello;
+    caller_t caller = {.route = visit->parcel->route};
+    memcpy (caller.curve_key, visit->curve_key, sizeof caller.curve_key);
+    Kask__KeyStatement *keys = NULL;
+    fault_t fault = greeting_may (&self->greeting, hello);
+    if (fault == FAULT_OK)
+        fault = keys_may (store_registry (self->rooms.store), visit->partner, visit->curve_key,
+                          hello->statement, &keys);
+    if (fault != FAULT_OK)
+        refuse_hello (self, visit->partner, &caller.route, fault);
+    else if (keys)
+        store_keys (self, visit, &caller, keys);
+    else
+        welcome (self, visit->partner, &caller, hello);
+}
+
+void
+reception_keys_stored (reception_t *self, const item_t *item)
+{
+    const partner_t *partner = registry_by_no (store_registry (self->rooms.store), item->partner);
+    if (item->fault == FAULT_OK)
+        welcome (self, partner, item->caller, item->command->hello);
+    else
+        refuse_hello (self, partner, &item->caller->route, item->fault);
 }
 
 // ---------------------------------------------------------------- items
@@ -296,12 +340,14 @@ visit_may (const visit_t *visit)
     return kind->needs_session && !visit->session ? FAULT_NO_SESSION : FAULT_OK;
 }
 
-// The session on this connection, if its key is still the one that said hello.
+// The session on this connection, if its key is the one that said hello.
 static session_t *
-session_of (const reception_t *self, const parcel_t *parcel)
+session_of (const reception_t *self, const visit_t *visit)
 {
-    session_t *session = sessions_by_route (self->rooms.sessions, &parcel->route);
-    return session && strcmp (session->user, parcel->user) == 0 ? session : NULL;
+    session_t *session = sessions_by_route (self->rooms.sessions, &visit->parcel->route);
+    bool same =
+        session && memcmp (session->curve_key, visit->curve_key, sizeof visit->curve_key) == 0;
+    return same ? session : NULL;
 }
 
 void
@@ -309,15 +355,16 @@ reception_take (reception_t *self, parcel_t *parcel)
 {
     if (!parcel->user)
         return; // no ZAP handler has let it in
-    visit_t visit = {.parcel = parcel, .session = session_of (self, parcel)};
-    visit.partner = registry_find (store_registry (self->rooms.store), parcel->user);
+    visit_t visit = {.parcel = parcel};
+    fault_t fault = admission_find (store_registry (self->rooms.store), parcel->user,
+                                    visit.curve_key, &visit.partner);
+    visit.session = fault == FAULT_OK ? session_of (self, &visit) : NULL;
     if (visit.session)
         visit.session->heard_at = clock_monotonic_ms (self->rooms.clock);
-    fault_t fault = command_of (parcel, &visit.command);
+    if (fault == FAULT_OK)
+        fault = command_of (parcel, &visit.command);
     if (fault == FAULT_OK)
         fault = visit_may (&visit);
-    if (fault == FAULT_OK && visit.session && !visit.partner)
-        fault = FAULT_NO_SESSION;
     if (fault == FAULT_OK)
         command_kinds[visit.command->command_case].take (self, &visit);
     else

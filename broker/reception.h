@@ -32,6 +32,8 @@ typedef struct {
 reception_t *reception_new (const reception_rooms_t *rooms);
 void reception_destroy (reception_t **self_p);
 
+// A hello that waited for its keys is committed: Welcome, or why not.
+void reception_keys_stored (reception_t *self, const item_t *item);
 // Takes the parcel's frames; what is left of it is the caller's to close.
 void reception_take (reception_t *self, parcel_t *parcel);
 

@@ -24,6 +24,7 @@ struct session_s {
     route_t route;
     int partner; // number
     char user[LIMIT_PARTNER_NAME + 1];
+    uint8_t curve_key[32]; // of the connection
     uint8_t outbox[16];
     uint8_t inbox[16];
     int64_t heard_at; // monotonic ms

@@ -2,6 +2,7 @@
  * zap - says for each connection whose key it is (ZeroMQ RFC 27).
  */
 #include "zap.h"
+#include "admission.h"
 #include "log.h"
 
 #include <assert.h>
@@ -26,7 +27,7 @@ typedef struct {
 typedef struct {
     const char *code;
     const char *text;
-    const char *user;
+    char user[ADMISSION_USER_BYTES];
 } zap_verdict_t;
 
 zap_t *
@@ -80,6 +81,23 @@ request_receive (zap_t *self, zap_request_t *request)
 }
 
 static zap_verdict_t
+verdict_on_key (const zap_t *self, const zap_request_t *request)
+{
+    zap_verdict_t verdict = {"200", "OK", ""};
+    admission_user (request->frames[ZAP_KEY_FRAME], verdict.user);
+    uint8_t key[PARTNER_KEY_BYTES];
+    const partner_t *partner;
+    fault_t fault = admission_find (self->registry, verdict.user, key, &partner);
+    if (fault == FAULT_OK)
+        return verdict;
+    log_info ("zap: %s key key=%s partner=%s address=%.*s; turned away; if it is a partner's, "
+              "register it with kask partner add",
+              partner ? "revoked" : "unknown", verdict.user, partner ? partner->id : "",
+              (int) request->sizes[3], (const char *) request->frames[3]);
+    return (zap_verdict_t){"400", partner ? "revoked key" : "unknown key", ""};
+}
+
+static zap_verdict_t
 verdict_on (const zap_t *self, const zap_request_t *request, bool is_loaded)
 {
     if (request->n != ZAP_KEY_FRAME + 1 || request->sizes[ZAP_KEY_FRAME] != PARTNER_KEY_BYTES ||
@@ -87,16 +105,7 @@ verdict_on (const zap_t *self, const zap_request_t *request, bool is_loaded)
         return (zap_verdict_t){"400", "not CURVE", ""};
     if (!is_loaded)
         return (zap_verdict_t){"300", "not ready", ""};
-    const uint8_t *key = request->frames[ZAP_KEY_FRAME];
-    const partner_t *partner = registry_by_curve_key (self->registry, key);
-    if (partner)
-        return (zap_verdict_t){"200", "OK", partner->id};
-    char text[41];
-    zmq_z85_encode (text, key, PARTNER_KEY_BYTES);
-    log_info ("zap: unknown key key=%s address=%.*s; turned away; if it is a partner's, register "
-              "it with kask partner add",
-              text, (int) request->sizes[3], (const char *) request->frames[3]);
-    return (zap_verdict_t){"400", "unknown key", ""};
+    return verdict_on_key (self, request);
 }
 
 static void

@@ -2,7 +2,7 @@
  * zap - says for each connection whose key it is (ZeroMQ RFC 27).
  *
  * The handler of inproc://zeromq.zap.01.  A CURVE key that the registry has
- * gets the partner's id as User-Id; any other is turned away.  While the registry
+ * gets itself, in Z85, as User-Id (admission.h); any other is turned away.  While the registry
  * was never loaded nobody is turned away for good: the client tries again.
  */
 #ifndef KASK_ZAP_H

@@ -57,6 +57,23 @@ new_keys_take_the_place_of_old_ones (void)
 }
 
 static void
+the_key_before_counts_too (void)
+{
+    registry_t *registry = registry_new ();
+    put (registry, 1, "partner-a");
+    put (registry, 2, "partner-b");
+    const uint8_t none[PARTNER_KEY_BYTES] = {0};
+    ok (!registry_by_curve_key (registry, none),
+        "no key is nobody's, though nobody has one before");
+    partner_t partner = *registry_by_no (registry, 2);
+    memset (partner.curve_before, 7, sizeof partner.curve_before);
+    registry_put (registry, &partner);
+    is_int (registry_by_curve_key (registry, partner.curve_before)->no, 2, "the one before counts");
+    is_int (registry_by_curve_key (registry, partner.curve_key)->no, 2, "and the present one");
+    registry_destroy (&registry);
+}
+
+static void
 agreements_hold_from_and_to (void)
 {
     static const struct {
@@ -88,6 +105,7 @@ main (void)
 {
     partners_are_found ();
     new_keys_take_the_place_of_old_ones ();
+    the_key_before_counts_too ();
     agreements_hold_from_and_to ();
     return tap_end ();
 }

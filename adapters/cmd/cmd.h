@@ -32,6 +32,7 @@ int cmd_init (const cmd_words_t *words);
 int cmd_request (const cmd_words_t *words);
 int cmd_join (const cmd_words_t *words);
 int cmd_fingerprint (const cmd_words_t *words);
+int cmd_rotate (const cmd_words_t *words);
 int cmd_pin (const cmd_words_t *words);
 int cmd_partners (const cmd_words_t *words);
 int cmd_check (const cmd_words_t *words);

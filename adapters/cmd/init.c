@@ -1,5 +1,5 @@
 /*
- * init, request, join, fingerprint, pin, partners - keys, and whom to trust.
+ * init, request, join, fingerprint, rotate, pin, partners - keys, and whom to trust.
  */
 #include "cmd/cmd.h"
 
@@ -75,6 +75,18 @@ cmd_fingerprint (const cmd_words_t *words)
     kask_fingerprint (kask, text);
     puts (text);
     kask_close (&kask);
+    return EX_OK;
+}
+
+int
+cmd_rotate (const cmd_words_t *words)
+{
+    kask_error_t error;
+    if (!kask_rotate (words->state, &error))
+        return cmd_fail (EX_CANTCREAT, "%s", error.text);
+    puts (
+        "New keys were made.  The adapter says them to the broker within a second, or when it is\n"
+        "started.  Where the broker lets it in no more: kask-adapter request, kask partner add.");
     return EX_OK;
 }
 

@@ -281,7 +281,7 @@ static bool
 stops_for_good (fault_t fault)
 {
     return fault == FAULT_SUPERSEDED || fault == FAULT_DATABASE_CHANGED || fault == FAULT_VERSION ||
-           fault == FAULT_BAD_STATEMENT;
+           fault == FAULT_BAD_STATEMENT || fault == FAULT_KEY_REVOKED;
 }
 
 static void
@@ -291,6 +291,8 @@ take_fault (client_t *self, const Kask__Fault *fault)
     if (self->verdict == CLIENT_STAYS)
         snprintf (self->fault, sizeof self->fault, "%s", fault->name);
     self->retry_ms = fault->retry_after_ms;
+    if (known == FAULT_BAD_STATEMENT)
+        identity_note_lost (self->store);
     decide (self, stops_for_good (known) ? CLIENT_STOPS : CLIENT_LEAVES, "%s: %s", fault->name,
             *fault->text ? fault->text : fault_text (known));
 }

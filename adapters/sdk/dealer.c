@@ -40,7 +40,7 @@ set_number (void *socket, int option, int value)
 }
 
 static bool
-set_options (void *socket, const uint8_t broker_key[32], const identity_t *identity)
+set_options (void *socket, const uint8_t broker_key[32], const key_pair_t *curve)
 {
     int64_t largest = LIMIT_BODY_BYTES + CURVE_BYTES;
     return set_number (socket, ZMQ_LINGER, 0) && set_number (socket, ZMQ_IMMEDIATE, 1) &&
@@ -51,8 +51,8 @@ set_options (void *socket, const uint8_t broker_key[32], const identity_t *ident
            set_number (socket, ZMQ_RCVHWM, QUEUE_MESSAGES) && set_number (socket, ZMQ_IPV6, 1) &&
            zmq_setsockopt (socket, ZMQ_MAXMSGSIZE, &largest, sizeof largest) == 0 &&
            zmq_setsockopt (socket, ZMQ_CURVE_SERVERKEY, broker_key, 32) == 0 &&
-           zmq_setsockopt (socket, ZMQ_CURVE_PUBLICKEY, identity->curve_key, 32) == 0 &&
-           zmq_setsockopt (socket, ZMQ_CURVE_SECRETKEY, identity->curve_secret, 32) == 0;
+           zmq_setsockopt (socket, ZMQ_CURVE_PUBLICKEY, curve->key, 32) == 0 &&
+           zmq_setsockopt (socket, ZMQ_CURVE_SECRETKEY, curve->secret, 32) == 0;
 }
 
 static bool
@@ -73,14 +73,14 @@ watch (dealer_t *self, void *context)
 
 dealer_t *
 dealer_new (void *context, const char *endpoint, const uint8_t broker_key[32],
-            const identity_t *identity)
+            const key_pair_t *curve)
 {
     dealer_t *self = calloc (1, sizeof *self);
     if (!self)
         abort ();
     self->socket = zmq_socket (context, ZMQ_DEALER);
-    if (!self->socket || !set_options (self->socket, broker_key, identity) ||
-        !watch (self, context) || zmq_connect (self->socket, endpoint) != 0)
+    if (!self->socket || !set_options (self->socket, broker_key, curve) || !watch (self, context) ||
+        zmq_connect (self->socket, endpoint) != 0)
         dealer_destroy (&self);
     return self;
 }

@@ -14,7 +14,7 @@ typedef struct dealer_s dealer_t;
 
 // `context` is ZeroMQ's.  NULL: the endpoint is none.
 dealer_t *dealer_new (void *context, const char *endpoint, const uint8_t broker_key[32],
-                      const identity_t *identity);
+                      const key_pair_t *curve);
 void dealer_destroy (dealer_t **self_p);
 
 // False: it takes nothing now, and nothing was sent.

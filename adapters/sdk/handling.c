@@ -337,15 +337,16 @@ mark (handling_t *self, int64_t no)
 static bool
 sender_is_known (handling_t *self, const row_t *row, const peer_t *peer)
 {
-    if (peer->pinned && !peer->conflict)
+    if (peer->pinned && !peer->conflict && !peer->revoked)
         return true;
     say (self, KASK_LOG_WARNING,
          "inbox: message %s/%lld waits: %s; the partner's system has not got it; %s", row->sender,
          (long long) row->sequence,
-         peer->conflict ? "the broker shows another identity of its sender than the pinned one"
-                        : "its sender is not pinned",
-         peer->conflict ? "telephone the partner"
-                        : "compare fingerprints by telephone, then pin the partner");
+         peer->revoked    ? "the broker's operator has revoked the keys of its sender"
+         : peer->conflict ? "the broker shows another identity of its sender than the pinned one"
+                          : "its sender is not pinned",
+         peer->pinned ? "telephone the partner"
+                      : "compare fingerprints by telephone, then pin the partner");
     if (row->has_referral)
         holds_put (self->holds, row->referral, row->no, HOLD_UNKNOWN, 0);
     return false;

@@ -19,14 +19,14 @@ binary (uint8_t *data, size_t size)
 
 // The statement's bytes, malloc'd.
 static uint8_t *
-make_statement (identity_t *keys, uint64_t number, int64_t now_ms, size_t *size_p)
+make_statement (identity_t *keys, int64_t now_ms, size_t *size_p)
 {
     Kask__KeyStatement statement = KASK__KEY_STATEMENT__INIT;
     statement.partner = keys->partner;
-    statement.number = number;
+    statement.number = (uint64_t) keys->number;
     statement.made_at_ms = now_ms;
     statement.identity_key = binary (keys->identity_key, sizeof keys->identity_key);
-    statement.curve_key = binary (keys->curve_key, sizeof keys->curve_key);
+    statement.curve_key = binary (keys->curve[0].key, sizeof keys->curve[0].key);
     statement.sealing_key = binary (keys->sealing[0].key, sizeof keys->sealing[0].key);
     return message_pack (&statement.base, size_p);
 }
@@ -35,15 +35,16 @@ static void
 put_keys (store_t *store, identity_t *keys, int64_t now_ms)
 {
     size_t size;
-    uint8_t *statement = make_statement (keys, 1, now_ms, &size);
+    uint8_t *statement = make_statement (keys, now_ms, &size);
     uint8_t signature[64];
     sign_statement (signature, keys->identity_secret, statement, size);
     store_run (store,
                "INSERT INTO kask_key (number, made_at_ms, statement, signature, identity_secret,"
-               " curve_secret, sealing_secret) VALUES (1, ?, ?, ?, ?, ?, ?)",
-               "ibbbbb", now_ms, statement, size, signature, sizeof signature,
-               keys->identity_secret, sizeof keys->identity_secret, keys->curve_secret,
-               sizeof keys->curve_secret, keys->sealing[0].secret, sizeof keys->sealing[0].secret);
+               " curve_secret, sealing_secret) VALUES (?, ?, ?, ?, ?, ?, ?)",
+               "iibbbbb", keys->number, now_ms, statement, size, signature, sizeof signature,
+               keys->identity_secret, sizeof keys->identity_secret, keys->curve[0].secret,
+               sizeof keys->curve[0].secret, keys->sealing[0].secret,
+               sizeof keys->sealing[0].secret);
     free (statement);
 }
 
@@ -60,10 +61,10 @@ bool
 identity_make (store_t *store, const char *partner, const char *name, const char *country,
                int64_t now_ms, kask_error_t *error)
 {
-    identity_t keys = {0};
+    identity_t keys = {.number = 1};
     strncpy (keys.partner, partner, LIMIT_PARTNER_NAME);
     crypto_sign_keypair (keys.identity_key, keys.identity_secret);
-    crypto_box_keypair (keys.curve_key, keys.curve_secret);
+    crypto_box_keypair (keys.curve[0].key, keys.curve[0].secret);
     crypto_box_keypair (keys.sealing[0].key, keys.sealing[0].secret);
     bool good = store_begin (store, error);
     if (good) {
@@ -109,14 +110,26 @@ take_statement (identity_t *self, sqlite3_stmt *row)
         return false;
     memcpy (self->statement, sqlite3_column_blob (row, 0), self->statement_size);
     return take_column (row, 1, self->signature, sizeof self->signature) &&
-           take_column (row, 2, self->identity_secret, sizeof self->identity_secret) &&
-           take_column (row, 3, self->curve_secret, sizeof self->curve_secret);
+           take_column (row, 2, self->identity_secret, sizeof self->identity_secret);
+}
+
+// Erased ones are passed over.
+static void
+take_curve (identity_t *self, sqlite3_stmt *row)
+{
+    if (self->n_curve == IDENTITY_CURVE_KEYS)
+        return;
+    key_pair_t *pair = &self->curve[self->n_curve];
+    if (!take_column (row, 3, pair->secret, sizeof pair->secret))
+        return;
+    crypto_scalarmult_base (pair->key, pair->secret);
+    self->n_curve++;
 }
 
 static void
 take_sealing (identity_t *self, sqlite3_stmt *row)
 {
-    sealing_pair_t *pair = &self->sealing[self->n_sealing];
+    key_pair_t *pair = &self->sealing[self->n_sealing];
     if (take_column (row, 4, pair->secret, sizeof pair->secret)) {
         crypto_scalarmult_base (pair->key, pair->secret);
         self->n_sealing++;
@@ -125,18 +138,22 @@ take_sealing (identity_t *self, sqlite3_stmt *row)
     }
 }
 
-// The newest statement counts; the older rows lend their sealing keys.
+// The newest statement counts; the older rows lend their other keys.
 static bool
 load_keys (store_t *store, identity_t *self)
 {
-    sqlite3_stmt *row = store_query (store,
-                                     "SELECT statement, signature, identity_secret, curve_secret,"
-                                     " sealing_secret FROM kask_key ORDER BY number DESC LIMIT ?",
-                                     "i", (int64_t) IDENTITY_SEALING_KEYS);
+    sqlite3_stmt *row =
+        store_query (store,
+                     "SELECT statement, signature, identity_secret, curve_secret,"
+                     " sealing_secret, number FROM kask_key ORDER BY number DESC LIMIT ?",
+                     "i", (int64_t) IDENTITY_SEALING_KEYS);
     bool good = row && take_statement (self, row);
-    for (; row; row = store_next (store, row))
+    self->number = row ? sqlite3_column_int64 (row, 5) : 0;
+    for (; row; row = store_next (store, row)) {
+        take_curve (self, row);
         take_sealing (self, row);
-    return good && self->n_sealing > 0;
+    }
+    return good && self->n_sealing > 0 && self->n_curve > 0;
 }
 
 bool
@@ -155,14 +172,75 @@ identity_load (store_t *store, identity_t *self, kask_error_t *error)
                           store_folder (store));
     }
     crypto_sign_ed25519_sk_to_pk (self->identity_key, self->identity_secret);
-    crypto_scalarmult_base (self->curve_key, self->curve_secret);
+    self->has_forgotten = self->has_forgotten || fact_number (store, "keys_lost");
     return true;
+}
+
+bool
+identity_follow (store_t *store, identity_t *self)
+{
+    if (store_number (store, 0, "SELECT max (number) FROM kask_key", "") == self->number)
+        return false;
+    identity_t newer;
+    bool good = identity_load (store, &newer, NULL);
+    if (good)
+        *self = newer;
+    identity_wipe (&newer);
+    return good;
 }
 
 void
 identity_wipe (identity_t *self)
 {
     sodium_memzero (self, sizeof *self);
+}
+
+// ---------------------------------------------------------------- new keys
+
+static bool
+may_rotate (const identity_t *keys, kask_error_t *error)
+{
+    return keys->n_sealing < IDENTITY_SEALING_KEYS ||
+           error_set (error,
+                      "partner %s: has %d sealing keys that something may still be sealed to; no "
+                      "new ones were made; wait until the oldest is %d days out of use",
+                      keys->partner, IDENTITY_SEALING_KEYS, IDENTITY_KEEP_DAYS);
+}
+
+bool
+identity_rotate (store_t *store, int64_t now_ms, kask_error_t *error)
+{
+    identity_t keys;
+    if (!identity_load (store, &keys, error))
+        return false;
+    bool good = may_rotate (&keys, error) && store_begin (store, error);
+    if (good) {
+        int64_t seconds = now_ms / 1000;
+        keys.number = seconds > keys.number ? seconds : keys.number + 1;
+        crypto_box_keypair (keys.curve[0].key, keys.curve[0].secret);
+        crypto_box_keypair (keys.sealing[0].key, keys.sealing[0].secret);
+        store_run (store, "UPDATE kask_key SET retired_at_ms = ? WHERE retired_at_ms = 0", "i",
+                   now_ms);
+        put_keys (store, &keys, now_ms);
+        good = store_commit (store, error);
+    }
+    identity_wipe (&keys);
+    return good;
+}
+
+bool
+identity_curve_is_used (store_t *store, kask_error_t *error)
+{
+    if (!store_begin (store, error))
+        return false;
+    store_run (store, "UPDATE kask_key SET curve_secret = x'' WHERE retired_at_ms > 0", "");
+    return store_commit (store, error);
+}
+
+void
+identity_note_lost (store_t *store)
+{
+    fact_put_number (store, "keys_lost", 1);
 }
 
 void

@@ -161,9 +161,17 @@ kask_timeout_ms (const kask_t *self)
     return network_timeout_ms (self->network);
 }
 
+// Another process may have made new keys.
+static void
+follow_keys (kask_t *self)
+{
+    (void) identity_follow (self->store, &self->identity);
+}
+
 kask_state_t
 kask_step (kask_t *self)
 {
+    follow_keys (self);
     if (!self->network) {
         bell_hush (&self->news);
         return KASK_CONNECTING;
@@ -380,6 +388,7 @@ kask_publish (kask_t *self, const Kask__Offering *offering, kask_error_t *error)
 {
     if (!store_enter (self->store, error))
         return KASK_FAILED;
+    follow_keys (self);
     kask_stored_t stored =
         offer_publish (self->store, &self->identity, offering, moment_now_ms (), error);
     if (!store_leave (self->store, stored != KASK_FAILED, error))
@@ -394,6 +403,7 @@ kask_withdraw (kask_t *self, const char *key, kask_error_t *error)
 {
     if (!store_enter (self->store, error))
         return KASK_FAILED;
+    follow_keys (self);
     kask_stored_t stored =
         offer_withdraw (self->store, &self->identity, key, moment_now_ms (), error);
     if (!store_leave (self->store, stored != KASK_FAILED, error))
@@ -420,6 +430,7 @@ kask_answer_noted (kask_t *self, kask_answer_t **answer_p, kask_error_t *error)
 kask_message_t *
 kask_next (kask_t *self)
 {
+    follow_keys (self);
     return handling_next (self->handling, moment_now_ms ());
 }
 

@@ -53,6 +53,11 @@ char *kask_request (const char *dir, kask_error_t *error) KASK_CHECK;
 // Takes what `kask partner add` printed: endpoints and the broker's key.
 bool kask_join (const char *dir, const char *broker_text, kask_error_t *error) KASK_CHECK;
 
+// Makes new connection and sealing keys and signs the statement of them.  The network
+// handle, in whatever process, says them to the broker within a second; the old sealing key
+// still opens for 90 days, the old connection key counts until the new one is in use.
+bool kask_rotate (const char *dir, kask_error_t *error) KASK_CHECK;
+
 // ---------------------------------------------------------------- the handle
 
 typedef enum { KASK_LOG_ERROR, KASK_LOG_WARNING, KASK_LOG_INFO, KASK_LOG_DEBUG } kask_log_level_t;

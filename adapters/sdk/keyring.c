@@ -13,7 +13,7 @@
 
 #define PEER_COLUMNS                                                                               \
     "SELECT n.partner, p.name, p.country, p.listed, p.to_partner, p.from_partner,"                 \
-    " p.shown_identity, i.fingerprint, i.identity, i.sealing"                                      \
+    " p.shown_identity, i.fingerprint, i.identity, i.sealing, p.revoked"                           \
     " FROM (SELECT partner FROM kask_partner WHERE listed UNION SELECT partner FROM kask_pin) n"   \
     " LEFT JOIN kask_partner p USING (partner) LEFT JOIN kask_pin i USING (partner)"
 
@@ -63,7 +63,9 @@ peer_read (peer_t *peer, sqlite3_stmt *row)
     peer->conflict = has_pin && peer->shown &&
                      (!peer->pinned ||
                       memcmp (peer->identity, peer->shown_identity, sizeof peer->identity) != 0);
-    peer->sealable = peer->pinned && !peer->conflict && copy_key (row, 9, peer->sealing);
+    peer->revoked = sqlite3_column_int (row, 10) != 0;
+    peer->sealable =
+        peer->pinned && !peer->conflict && !peer->revoked && copy_key (row, 9, peer->sealing);
 }
 
 bool
@@ -72,7 +74,8 @@ keyring_find (store_t *store, const char *partner, peer_t *peer)
     sqlite3_stmt *row = store_query (
         store,
         "SELECT n.partner, p.name, p.country, p.listed, p.to_partner, p.from_partner,"
-        " p.shown_identity, i.fingerprint, i.identity, i.sealing FROM (SELECT ?1 AS partner) n"
+        " p.shown_identity, i.fingerprint, i.identity, i.sealing, p.revoked FROM (SELECT ?1 AS "
+        "partner) n"
         " LEFT JOIN kask_partner p USING (partner) LEFT JOIN kask_pin i USING (partner)",
         "t", partner);
     *peer = (peer_t){0};
@@ -190,10 +193,18 @@ take_statement (store_t *store, const Kask__PartnerInfo *info, const alarm_t *al
 }
 
 static void
-tell_conflict (store_t *store, const char *partner, const alarm_t *alarm)
+tell_distrust (store_t *store, const char *partner, const alarm_t *alarm)
 {
     peer_t peer;
-    if (!keyring_find (store, partner, &peer) || !peer.conflict)
+    if (!keyring_find (store, partner, &peer))
+        return;
+    if (peer.revoked)
+        tell (alarm, KASK_LOG_ERROR,
+              "directory: the broker's operator has revoked the keys of partner %s; nothing is "
+              "sent to it and what comes from it waits; telephone the partner, and when it has "
+              "new keys unpin and pin it",
+              partner);
+    if (!peer.conflict)
         return;
     char shown[FINGERPRINT_TEXT_BYTES];
     identity_fingerprint (peer.shown_identity, shown);
@@ -210,14 +221,15 @@ take_partner (store_t *store, const Kask__PartnerInfo *info, const alarm_t *alar
 {
     store_run (store,
                "INSERT INTO kask_partner (partner, name, country, listed, to_partner,"
-               " from_partner) VALUES (?, ?, ?, 1, ?, ?) ON CONFLICT (partner) DO UPDATE SET"
-               " name = excluded.name, country = excluded.country, listed = 1,"
-               " to_partner = excluded.to_partner, from_partner = excluded.from_partner",
-               "tttii", info->partner, info->name, info->country, (int64_t) info->to_partner,
-               (int64_t) info->from_partner);
+               " from_partner, revoked) VALUES (?, ?, ?, 1, ?, ?, ?) ON CONFLICT (partner) DO"
+               " UPDATE SET name = excluded.name, country = excluded.country, listed = 1,"
+               " to_partner = excluded.to_partner, from_partner = excluded.from_partner,"
+               " revoked = excluded.revoked",
+               "tttiii", info->partner, info->name, info->country, (int64_t) info->to_partner,
+               (int64_t) info->from_partner, (int64_t) info->revoked);
     take_statement (store, info, alarm);
     settle_pin (store, info->partner);
-    tell_conflict (store, info->partner, alarm);
+    tell_distrust (store, info->partner, alarm);
 }
 
 void

@@ -21,6 +21,7 @@ typedef struct {
     bool from_partner;
     bool pinned;   // a pin, and its identity is known
     bool conflict; // the broker shows another identity than the pinned one
+    bool revoked;  // the broker's operator has revoked the pinned identity's keys
     bool shown;    // the broker shows keys
     bool sealable; // pinned, no conflict, and its sealing key is known
     uint8_t shown_identity[32];

@@ -59,10 +59,15 @@ struct network_s {
     char *endpoints[SETUP_ENDPOINTS];
     size_t n_endpoints;
     size_t endpoint;    // the one in use
+    size_t curve;       // own key in use; 0: the newest
+    size_t rejected;    // own keys that were turned away in a row
+    int64_t number;     // of the statement that was said last
+    int64_t moved_to;   // the statement whose key was tried after a Welcome over an older one
     int64_t connect_at; // tick
     int64_t pause_ms;
     int64_t retry_at; // tick: the store is tried again
     int64_t stuck_until;
+    bool greeted; // Welcome came on this socket
     bool left_unread;
     bool news;
     kask_state_t state;
@@ -162,6 +167,7 @@ network_new (store_t *store, const identity_t *identity, const alarm_t *alarm, c
     }
     make_descriptors (self);
     self->inbox = inbox_new (store, &self->port, options->inbox_messages, options->inbox_bytes);
+    self->number = identity->number;
     self->client = client_new (store, identity, &self->port, self->inbox, options->software);
     store_renew_reserve (store);
     snprintf (self->why, sizeof self->why, "not connected yet");
@@ -225,7 +231,11 @@ static void
 connect_now (network_t *self, int64_t tick_ms)
 {
     const char *endpoint = self->endpoints[self->endpoint];
-    self->dealer = dealer_new (self->context, endpoint, self->broker_key, self->identity);
+    self->greeted = false;
+    if (self->curve >= self->identity->n_curve)
+        self->curve = 0;
+    self->dealer =
+        dealer_new (self->context, endpoint, self->broker_key, &self->identity->curve[self->curve]);
     if (!self->dealer) {
         say (self, KASK_LOG_ERROR,
              "network: %s is no endpoint (%s); the next one is tried; run kask-adapter join again",
@@ -246,6 +256,7 @@ leave (network_t *self, int64_t tick_ms, const char *why)
     snprintf (self->why, sizeof self->why, "%s: %s", self->endpoints[self->endpoint], why);
     say (self, KASK_LOG_WARNING, "network: %s; nothing is lost; it is tried again", self->why);
     bool was_welcome = client_is_welcome (self->client);
+    self->rejected = 0;
     disconnect (self);
     self->state = KASK_CONNECTING;
     if (was_welcome)
@@ -269,6 +280,38 @@ stop (network_t *self)
     self->state = KASK_STOPPED;
 }
 
+// The broker has the newest statement, for hello named it: from here on its key is used.
+static void
+use_newest_key (network_t *self, int64_t tick_ms)
+{
+    kask_error_t error;
+    self->greeted = true;
+    if (self->curve == 0 && !identity_curve_is_used (self->store, &error))
+        say (self, KASK_LOG_WARNING, "network: old keys were not erased: %s", error.text);
+    if (self->curve == 0 || self->moved_to == self->number)
+        return;
+    say (self, KASK_LOG_INFO, "network: the broker has key statement %lld; its key is used now",
+         (long long) self->number);
+    self->moved_to = self->number;
+    self->curve = 0;
+    disconnect (self);
+    connect_now (self, tick_ms);
+}
+
+static void
+note_connected (network_t *self, int64_t tick_ms)
+{
+    if (self->state != KASK_CONNECTED)
+        say (self, KASK_LOG_INFO, "network: connected endpoint=%s",
+             self->endpoints[self->endpoint]);
+    self->state = KASK_CONNECTED;
+    self->why[0] = '\0';
+    self->pause_ms = PAUSE_MS;
+    self->rejected = 0;
+    if (!self->greeted && self->identity->n_curve > 1)
+        use_newest_key (self, tick_ms);
+}
+
 static void
 obey (network_t *self, int64_t tick_ms)
 {
@@ -281,14 +324,8 @@ obey (network_t *self, int64_t tick_ms)
     case CLIENT_LEAVES: leave (self, tick_ms, client_why (self->client)); break;
     case CLIENT_STOPS: stop (self); break;
     }
-    if (self->dealer && client_is_welcome (self->client)) {
-        if (self->state != KASK_CONNECTED)
-            say (self, KASK_LOG_INFO, "network: connected endpoint=%s",
-                 self->endpoints[self->endpoint]);
-        self->state = KASK_CONNECTED;
-        self->why[0] = '\0';
-        self->pause_ms = PAUSE_MS;
-    }
+    if (self->dealer && client_is_welcome (self->client))
+        note_connected (self, tick_ms);
 }
 
 // ---------------------------------------------------------------- the step
@@ -351,14 +388,25 @@ look_after_disk (network_t *self, int64_t tick_ms)
 }
 
 static void
-watch_connection (network_t *self, int64_t tick_ms)
+on_rejected (network_t *self, int64_t tick_ms)
 {
-    dealer_event_t event = dealer_event (self->dealer);
-    if (event == DEALER_REJECTED)
+    if (++self->rejected < self->identity->n_curve) {
+        self->curve = (self->curve + 1) % self->identity->n_curve;
+        disconnect (self);
+        connect_now (self, tick_ms);
+    } else
         snprintf (self->why, sizeof self->why,
                   "%s: the broker does not take this folder's key, or has another key than we "
                   "know; is this partner added there (kask partner add)?",
                   self->endpoints[self->endpoint]);
+}
+
+static void
+watch_connection (network_t *self, int64_t tick_ms)
+{
+    dealer_event_t event = dealer_event (self->dealer);
+    if (event == DEALER_REJECTED)
+        on_rejected (self, tick_ms);
     // before Welcome ZeroMQ tries again by itself, and this session's time runs out
     if (event == DEALER_LOST && client_is_welcome (self->client))
         leave (self, tick_ms, "the connection was lost");
@@ -394,6 +442,20 @@ raise_pending (network_t *self)
     self->left_unread = more;
 }
 
+// Keys were made since hello: it is said anew, over the connection key that the broker knows.
+static void
+follow_keys (network_t *self, int64_t tick_ms)
+{
+    if (self->number == self->identity->number)
+        return;
+    self->number = self->identity->number;
+    if (!self->dealer)
+        return;
+    self->curve++;
+    disconnect (self);
+    connect_now (self, tick_ms);
+}
+
 kask_state_t
 network_step (network_t *self)
 {
@@ -402,6 +464,7 @@ network_step (network_t *self)
     int64_t tick_ms = moment_tick_ms ();
     bell_hush (self->wake);
     look_after_disk (self, tick_ms);
+    follow_keys (self, tick_ms);
     if (!self->dealer && tick_ms >= self->connect_at && self->n_endpoints)
         connect_now (self, tick_ms);
     if (self->dealer)

@@ -23,7 +23,8 @@ const char schema_sql[] =
     // What the broker's directory shows, and what was accepted of it.
     "CREATE TABLE kask_partner (partner TEXT PRIMARY KEY, name TEXT NOT NULL,"
     " country TEXT NOT NULL, listed INTEGER NOT NULL, to_partner INTEGER NOT NULL,"
-    " from_partner INTEGER NOT NULL, shown_identity BLOB, shown_number INTEGER, shown_sealing BLOB)"
+    " from_partner INTEGER NOT NULL, shown_identity BLOB, shown_number INTEGER, shown_sealing BLOB,"
+    " revoked INTEGER NOT NULL DEFAULT 0)"
     " WITHOUT ROWID;"
     "CREATE TABLE kask_pin (partner TEXT PRIMARY KEY, fingerprint TEXT NOT NULL,"
     " identity BLOB, number INTEGER NOT NULL DEFAULT 0, sealing BLOB) WITHOUT ROWID;"

@@ -258,9 +258,10 @@ row_is_sealed (sending_t *self, lane_t *lane, int64_t no)
     char text[400];
     snprintf (text, sizeof text, "outbox: messages to partner %s wait: %s; nothing was sent; %s",
               lane->recipient,
-              peer.conflict ? "the broker shows another identity than the pinned one"
-              : peer.pinned ? "its keys are not known yet"
-                            : "it is not pinned",
+              peer.revoked    ? "its keys were revoked"
+              : peer.conflict ? "the broker shows another identity than the pinned one"
+              : peer.pinned   ? "its keys are not known yet"
+                              : "it is not pinned",
               peer.pinned ? "they go out when that is mended"
                           : "compare fingerprints by telephone, then pin it");
     say (self, KASK_LOG_WARNING, text);

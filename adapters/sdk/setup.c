@@ -115,6 +115,21 @@ kask_request (const char *dir, kask_error_t *error)
     return text;
 }
 
+// ---------------------------------------------------------------- kask_rotate
+
+bool
+kask_rotate (const char *dir, kask_error_t *error)
+{
+    if (sodium_init () < 0)
+        return error_set (error, "libsodium cannot start on this machine; no keys were made");
+    store_t *store = store_open (dir, error);
+    if (!store)
+        return false;
+    bool good = identity_rotate (store, moment_now_ms (), error);
+    store_destroy (&store);
+    return good;
+}
+
 // ---------------------------------------------------------------- kask_join
 
 typedef struct {
