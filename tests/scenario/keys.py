@@ -206,5 +206,5 @@ def request_file (identity):
 with Network ("keys", heartbeat="20 s") as net:
     python, other = net.pair ("python", "other")
     left, right = Program ("left", "right"), Program ("right", "left")
-    tap.run (keys_change_under_load, a_connection_key_is_replaced, old_sealing_keys_open, bad_statements_are_refused,
-             a_program_stops_when_its_keys_are_revoked, revoked_keys_are_ignored)
+    tap.run (keys_change_under_load, a_program_stops_when_its_keys_are_revoked, a_connection_key_is_replaced,
+             old_sealing_keys_open, bad_statements_are_refused, revoked_keys_are_ignored)
