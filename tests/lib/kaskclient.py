@@ -126,6 +126,7 @@ class Client:
         self.cursor = 0
         self.socket = None
         self.welcome = None
+        self.pinged = 0.0
 
     # ------------------------------------------------------------ connection
 
@@ -209,9 +210,19 @@ class Client:
         getattr (self, f"on_{kind}") (getattr (reply, kind), frames[1:])
         return True
 
+    def ping (self):
+        """Once a heartbeat: who is silent for three of them has no session any more."""
+        if self.welcome and time.monotonic () - self.pinged >= self.welcome.heartbeat_ms / 1000:
+            self.pinged = time.monotonic ()
+            try:
+                self.socket.send (pb.Command (ping=pb.Ping ()).SerializeToString (), zmq.NOBLOCK)
+            except zmq.Again:   # no connection now
+                pass
+
     def wait (self, condition, seconds=10.0, what="it"):
         deadline = time.monotonic () + seconds
         while not condition ():
+            self.ping ()
             left = deadline - time.monotonic ()
             if left <= 0 or (not self.receive (min (left, 1.0)) and time.monotonic () > deadline):
                 raise TimeoutError (f"{self.partner}: after {seconds} s still no {what}")
@@ -229,7 +240,8 @@ class Client:
         self.faults.append (fault)
 
     def on_pong (self, pong, _):
-        self.pong = pong
+        if pong.echo:   # asked for by a scenario
+            self.pong = pong
 
     def on_directory (self, directory, _):
         self.partners = {p.partner: p for p in directory.partners}
