@@ -420,8 +420,8 @@ request_text (const mapping_t *self, jv input, jv args, problem_t *problem)
     if ((size_t) jv_string_length_bytes (jv_copy (text)) <= self->limits.input_bytes)
         return text;
     jv_free (text);
-    problem_set (problem, PROBLEM_RECORD, "", "shorten the record, or raise the mapping's limit",
-                 "larger than %zu bytes", self->limits.input_bytes);
+    problem_set (problem, PROBLEM_RECORD, "", "shorten the record in its system, or leave it out",
+                 "larger than the %zu bytes that a mapping may be given", self->limits.input_bytes);
     return jv_invalid ();
 }
 

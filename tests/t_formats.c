@@ -85,6 +85,12 @@ csv_reads_what_offices_write (void)
          "\xEF\xBB\xBF"
          "a,b\n\xC3\xA5,2\n",
          "[{\"a\":\"\xC3\xA5\",\"b\":\"2\"}]", 0},
+        {"a spreadsheet's own first line", "{}", "sep=,\r\na,b\r\n1,\"2;\"\r\n",
+         "[{\"a\":\"1\",\"b\":\"2;\"}]", 0},
+        {"line ends of all kinds", "{}", "a;b\r\n1;2\n3;4\r5;6",
+         "[{\"a\":\"1\",\"b\":\"2\"},{\"a\":\"3\",\"b\":\"4\"},{\"a\":\"5\",\"b\":\"6\"}]", 0},
+        {"columns without a name", "{}", "a;;\n1;2;3\n",
+         "[{\"a\":\"1\",\"column 2\":\"2\",\"column 3\":\"3\"}]", 0},
         {"a tab", "{\"delimiter\":\"\\t\"}", "a\tb\n1\t2\n", "[{\"a\":\"1\",\"b\":\"2\"}]", 0},
         {"a column more", "{\"columns\":[{\"column\":\"b\",\"name\":\"B\"}]}", "a;b;c\n1;2;3\n",
          "[{\"B\":\"2\",\"a\":\"1\",\"c\":\"3\"}]", 0},
@@ -178,6 +184,50 @@ csv_writes_what_it_reads (void)
     jv_free (records);
     jv_free (parsed);
     format_buffer_clear (&out);
+}
+
+// What would come out with spoilt letters is not read, and the line is named.
+static void
+no_letter_is_spoilt (void)
+{
+    static const struct {
+        const char *name, *format, *input;
+        size_t size, line;
+    } table[] = {
+#define INPUT(text) text, sizeof text - 1
+        {"UTF-8 with a mark, and one byte that is none", "csv",
+         INPUT ("\xEF\xBB\xBF"
+                "a\n1\n\xE5\n"),
+         3},
+        {"UTF-8 in part", "csv", INPUT ("a\n\xC3\xA6\n\xE6\n"), 3},
+        {"a zero byte", "csv", INPUT ("a\n1\0002\n"), 2},
+        {"UTF-16 without a mark", "csv", INPUT ("a\0\n\0001\0\n\0"), 1},
+        {"a name given twice", "csv", INPUT ("a;b;a\n1;2;3\n"), 1},
+        {"half a pair in JSON", "json", INPUT ("[{\"a\":1},\n{\"a\":\"\\ud800\"}]"), 2},
+        {"an escaped zero in JSON", "json", INPUT ("[{\"a\":\"\\u0000\"}]"), 1},
+        {"half a pair in Turtle", "turtle", INPUT ("<http://a/1> <http://p>\n\"\\uD83D\" ."), 2},
+        {"an escaped zero in Turtle", "turtle", INPUT ("<http://a/1> <http://p> \"a\\u0000b\" ."),
+         1},
+        {"an empty Turtle file", "turtle", INPUT (" \n"), 0},
+        {"XML that lies about its encoding", "xml",
+         INPUT ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<a>\xE6</a>"), 2},
+#undef INPUT
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        got_t got;
+        char name[120];
+        ok (!read_bytes (table[i].format, "{}", table[i].input, table[i].size, &got),
+            table[i].name);
+        snprintf (name, sizeof name, "%s: with the line, and what to do", table[i].name);
+        ok (got.first.line == table[i].line && *got.first.todo, name);
+        jv_free (got.records);
+    }
+    got_t got;
+    ok (read_text ("xml", "{}",
+                   "\xEF\xBB\xBF<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a>\xC3\xA6</a>",
+                   &got),
+        "XML with a mark and an encoding that it no longer has");
+    is_text (text_of (&got), "[\"\xC3\xA6\"]", "is read as the mark says");
 }
 
 // ---- json, xml
@@ -337,6 +387,7 @@ main (void)
     csv_reads_what_offices_write ();
     csv_breaks_off_what_it_cannot_read ();
     csv_writes_what_it_reads ();
+    no_letter_is_spoilt ();
     json_is_strict ();
     xml_is_read_without_entities ();
     xml_writes_in_order ();

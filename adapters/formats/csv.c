@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { MAX_FIELDS = 1000, BLOCK = 4096 };
 
@@ -367,12 +368,13 @@ report_quotes (csv_t *self, size_t line)
     break_off (self, &problem, line);
 }
 
+// From `at` on.
 static void
-parse (csv_t *self, struct csv_parser *parser, const format_buffer_t *text)
+parse (csv_t *self, struct csv_parser *parser, const format_buffer_t *text, size_t at)
 {
     bool inside = false; // a row that began on an earlier line
-    self->line = 1;
-    for (size_t at = 0; at < text->size && !self->broken && !self->reader->stopped; self->line++) {
+    for (self->line = at ? 2 : 1; at < text->size && !self->broken && !self->reader->stopped;
+         self->line++) {
         size_t end = line_end (text, at);
         if (!inside)
             self->row_line = self->line;
@@ -385,6 +387,18 @@ parse (csv_t *self, struct csv_parser *parser, const format_buffer_t *text)
     }
     if (!self->broken && !self->reader->stopped && csv_fini (parser, on_field, on_row, self) != 0)
         report_quotes (self, self->row_line);
+}
+
+// Bytes of a first line "sep=;", by which a spreadsheet names its delimiter; 0: there is none.
+static size_t
+separator_line (const format_buffer_t *text)
+{
+    static const char says[] = "sep=";
+    const size_t length = sizeof says - 1;
+    size_t end = line_end (text, 0);
+    bool is_one = end > length + 1 && strncasecmp (text->bytes, says, length) == 0 &&
+                  strchr ("\r\n", text->bytes[length + 1]);
+    return is_one ? end : 0;
 }
 
 // The commonest of the usual delimiters on the first line, outside quotation marks.
@@ -408,6 +422,7 @@ guess_delimiter (const char *text, char quote)
     return usual[best];
 }
 
+// `text` begins with the header.
 static void
 parser_open (struct csv_parser *parser, jv options, const char *text)
 {
@@ -429,14 +444,15 @@ read_text (csv_t *self, const format_buffer_t *text)
 {
     struct csv_parser parser;
     jv options = self->reader->options;
-    parser_open (&parser, options, text->bytes);
+    size_t begin = separator_line (text);
+    parser_open (&parser, options, text->bytes + begin);
     self->row = jv_array ();
     if (!options_flag (options, "header", true)) {
         for (int i = 0; i < self->n_columns; i++)
             add_field (self, self->columns[i].header);
         self->has_header = true;
     }
-    parse (self, &parser, text);
+    parse (self, &parser, text, begin);
     if (!self->broken && !self->reader->stopped && !self->has_header) {
         problem_t problem;
         problem_set (&problem, PROBLEM_FILE, "", "export it again", "empty: there is no header");

@@ -10,7 +10,9 @@
 #include <string.h>
 #include <strings.h>
 
-enum { CHUNK = 16384 };
+enum { CHUNK = 16384, MARK_BYTES = 3 };
+
+static const char mark[] = "\xEF\xBB\xBF";
 
 static bool
 is_continuation (char c)
@@ -54,6 +56,12 @@ valid_bytes (const char *bytes, size_t size)
 }
 
 bool
+text_has_mark (const char *bytes, size_t size)
+{
+    return size >= MARK_BYTES && memcmp (bytes, mark, MARK_BYTES) == 0;
+}
+
+bool
 text_is_utf8 (const char *bytes, size_t size)
 {
     return valid_bytes (bytes, size) == size;
@@ -80,12 +88,27 @@ true_encoding (const char *encoding)
     return encoding;
 }
 
+// Does a letter stand in it that only UTF-8 writes so?  No text of our countries has the
+// "Ã" that windows-1252 would read, which is how UTF-8 writes their letters.
+static bool
+has_utf8_letters (const char *bytes, size_t size)
+{
+    for (size_t i = 0; i + 1 < size; i++)
+        if ((unsigned char) bytes[i] == 0xC3 && is_continuation (bytes[i + 1]))
+            return true;
+    return false;
+}
+
+// A text of which a part is UTF-8 is taken for UTF-8 with something wrong in it: the other
+// guess would spoil that part without a word.
 static const char *
 guess_encoding (const char *bytes, size_t size)
 {
     if (size >= 2 && (memcmp (bytes, "\xFF\xFE", 2) == 0 || memcmp (bytes, "\xFE\xFF", 2) == 0))
         return "UTF-16";
-    return text_is_utf8 (bytes, size) ? "UTF-8" : "WINDOWS-1252";
+    bool is_utf8 =
+        text_has_mark (bytes, size) || text_is_utf8 (bytes, size) || has_utf8_letters (bytes, size);
+    return is_utf8 ? "UTF-8" : "WINDOWS-1252";
 }
 
 static size_t
@@ -134,22 +157,21 @@ bool
 text_decode (const char *encoding, const char *bytes, size_t size, format_buffer_t *out,
              problem_t *problem)
 {
-    static const char mark[] = "\xEF\xBB\xBF";
     size_t before = out->size;
     bool guessed = strcmp (encoding, "auto") == 0;
     encoding = guessed ? guess_encoding (bytes, size) : true_encoding (encoding);
-    if (size >= 3 && memcmp (bytes, mark, 3) == 0 && strncasecmp (encoding, "UTF", 3) == 0) {
-        bytes += 3;
-        size -= 3;
+    if (text_has_mark (bytes, size) && strncasecmp (encoding, "UTF", 3) == 0) {
+        bytes += MARK_BYTES;
+        size -= MARK_BYTES;
     }
     bool good = decode_good (encoding, bytes, size, out);
     const char *text = out->bytes ? out->bytes + before : "";
     size_t length = out->size - before;
     const char *zero = length ? memchr (text, '\0', length) : NULL;
     if (good && !zero) {
-        if (length >= 3 && memcmp (text, mark, 3) == 0) { // UTF-16LE by name keeps its mark
-            memmove (out->bytes + before, text + 3, length - 3);
-            format_buffer_cut (out, out->size - 3);
+        if (text_has_mark (text, length)) { // UTF-16LE by name keeps its mark
+            memmove (out->bytes + before, text + MARK_BYTES, length - MARK_BYTES);
+            format_buffer_cut (out, out->size - MARK_BYTES);
         }
         return true;
     }

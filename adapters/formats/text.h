@@ -16,12 +16,15 @@ size_t text_character (const char *bytes, size_t size);
 
 bool text_is_utf8 (const char *bytes, size_t size);
 
+// Does it begin with UTF-8's byte order mark?
+bool text_has_mark (const char *bytes, size_t size);
+
 // Appends `bytes` to `out` as UTF-8 without a byte order mark.  `encoding` is
 // a name that iconv knows, or "auto": a byte order mark, else valid UTF-8,
-// else windows-1252.  ISO-8859-1 is read as windows-1252, as browsers do,
-// because what calls itself so is full of its dashes and quotation marks.
-// A byte that the encoding does not have and a zero character are a problem
-// of the file, with its line; `out` is then as before.
+// else windows-1252, where no letter of it is written as in UTF-8.  ISO-8859-1 is read as
+// windows-1252, as browsers do, because what calls itself so is full of its dashes and quotation
+// marks. A byte that the encoding does not have and a zero character are a problem of the file,
+// with its line; `out` is then as before.
 bool text_decode (const char *encoding, const char *bytes, size_t size, format_buffer_t *out,
                   problem_t *problem) __attribute__ ((warn_unused_result));
 

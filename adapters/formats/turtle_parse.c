@@ -3,8 +3,8 @@
  *
  * raptor may fetch nothing and open nothing.  Its grammar has no limit on
  * nesting, so the brackets are counted first, outside of strings, IRIs and
- * comments.  It goes on after some errors; here any error makes the text
- * broken, and the graph keeps nothing of it.
+ * comments; so are escapes that it would spoil a text by.  It goes on after some errors; here any
+ * error makes the text broken, and the graph keeps nothing of it.
  */
 #include "formats/turtle_parse.h"
 
@@ -105,7 +105,7 @@ on_statement (void *arg, raptor_statement *statement)
                object_term (self, statement->object), self->input, line);
 }
 
-// ---- nesting
+// ---- what is looked at before
 
 // Behind the string, IRI or comment that begins at `at`; `at` itself if none does.
 static const char *
@@ -129,24 +129,51 @@ skip_opaque (const char *at)
     return *at ? at + length : at;
 }
 
-static bool
-is_too_deep (const char *text, size_t *line_p)
+// The escape that stands for no character: zero, half a pair, none of Unicode's.  raptor would
+// cut the text there, or spoil it.  NULL: there is none.
+static const char *
+find_bad_escape (const char *at, const char *end)
+{
+    for (; at < end; at++) {
+        if (*at != '\\')
+            continue;
+        const char *escape = at++;
+        size_t digits = *at == 'u' ? 4 : *at == 'U' ? 8 : 0;
+        if (digits == 0 || strspn (at + 1, "0123456789abcdefABCDEF") < digits)
+            continue;
+        char hex[9] = "";
+        memcpy (hex, at + 1, digits);
+        unsigned long character = strtoul (hex, NULL, 16);
+        if (character == 0 || (character >= 0xD800 && character <= 0xDFFF) || character > 0x10FFFF)
+            return escape;
+    }
+    return NULL;
+}
+
+// What raptor must not see, and its line; NULL: nothing.
+static const char *
+find_trouble (const char *text, size_t *line_p)
 {
     int depth = 0;
+    const char *what = NULL;
     *line_p = 1;
-    for (const char *at = text; *at;) {
+    for (const char *at = text; *at && !what;) {
         const char *behind = skip_opaque (at);
+        const char *escape = *at == '#' ? NULL : find_bad_escape (at, behind);
         if (behind == at) {
             depth += *at == '[' || *at == '(';
             depth -= (*at == ']' || *at == ')') && depth > 0;
             behind = at + 1;
         }
-        if (depth > FORMAT_MAX_DEPTH)
-            return true;
+        if (escape) {
+            what = "an escape that stands for no character";
+            behind = escape;
+        } else if (depth > FORMAT_MAX_DEPTH)
+            what = "nested too deep";
         for (; at < behind; at++)
             *line_p += *at == '\n';
     }
-    return false;
+    return what;
 }
 
 // ---- raptor
@@ -206,8 +233,13 @@ turtle_parse (raptor_world *world, graph_t *graph, size_t input, const char *nam
     size_t before = graph->n_statements;
     size_t line;
     problem_set_text (problem, PROBLEM_FILE, NULL, NULL, NULL);
-    if (is_too_deep (text, &line)) {
-        fail (&self, line, "nested too deep");
+    const char *trouble = find_trouble (text, &line);
+    if (trouble) {
+        fail (&self, line, trouble);
+        return false;
+    }
+    if (text[strspn (text, " \t\r\n")] == '\0') {
+        problem_set (problem, PROBLEM_FILE, "", "have it made anew", "empty");
         return false;
     }
     raptor_world_set_log_handler (world, &self, on_message);

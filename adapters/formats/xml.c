@@ -73,8 +73,11 @@ keep_first (parse_t *parse, size_t line, const char *what)
     if (parse->has_problem)
         return;
     parse->has_problem = true;
-    problem_set (&parse->problem, PROBLEM_FILE, "", "correct the text, or have it made anew", "%s",
-                 what);
+    int length = (int) strlen (what);
+    while (length > 0 && strchr (" \r\n", what[length - 1])) // as libxml2 ends its own
+        length--;
+    problem_set (&parse->problem, PROBLEM_FILE, "", "correct the text, or have it made anew",
+                 "%.*s", length, what);
     problem_at (&parse->problem, NULL, line, NULL);
 }
 
@@ -293,14 +296,22 @@ is_expected (reader_t *reader, const format_input_t *input, xmlDocPtr document)
     return false;
 }
 
+// The configured encoding; else a byte order mark is believed before what the document says
+// of itself, which may have been left behind when it was stored anew.  NULL: what it says.
+static const char *
+encoding_of (jv options, const format_input_t *input)
+{
+    return options_text (options, "encoding",
+                         text_has_mark (input->bytes, input->size) ? "UTF-8" : NULL);
+}
+
 static void
 read_input (reader_t *reader, const format_input_t *input)
 {
     parse_t parse = {.has_problem = false};
     if (reader_is_too_large (reader, input))
         return;
-    xmlDocPtr document =
-        document_parse (&parse, input, options_text (reader->options, "encoding", NULL));
+    xmlDocPtr document = document_parse (&parse, input, encoding_of (reader->options, input));
     if (!document)
         reader_broken (reader, input, &parse.problem);
     else if (is_expected (reader, input, document))
