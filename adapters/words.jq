@@ -132,7 +132,12 @@ def notice_text ($language):
    "REMIND": {"da": "Påmindelse: \(.header.working_days // "flere") arbejdsdage er gået uden svar eller kontakt.", "nb": "Påminnelse: \(.header.working_days // "flere") arbeidsdager er gått uten svar eller kontakt."},
    "DEAD_LETTER": {"da": "En besked fra os kunne ikke lægges i modtagerens system; driften er underrettet. Ring til modtageren, hvis det haster.", "nb": "En melding fra oss kunne ikke legges i mottakerens system; driften er varslet. Ring mottakeren hvis det haster."},
    "REPLAYED": {"da": "Beskeden, der ikke kunne leveres, er nu sendt igen.", "nb": "Meldingen som ikke kunne leveres, er nå sendt på nytt."},
+   "RETURNED": {"da": "En besked kunne ikke lægges i modtagerens system og er givet tilbage til afsenderen, som må sende den på ny eller ringe.", "nb": "En melding kunne ikke legges i mottakerens system og er gitt tilbake til avsenderen, som må sende den på nytt eller ringe."},
+   "DROPPED": {"da": "En besked kunne ikke lægges i modtagerens system og er opgivet af driften.", "nb": "En melding kunne ikke legges i mottakerens system og er gitt opp av driften."},
    "REVOKE": {"da": "Samtykket er trukket tilbage; oplysningerne slettes.", "nb": "Samtykket er trukket; opplysningene slettes."}}[.event][$language] // "";
+
+# A referral that its receiver's system could not take, and that the operators gave up.
+def ended_unread: (.task.event == "RETURNED" or .task.event == "DROPPED") and .task.state == "IN_ERROR";
 
 # Everything that a person should read of an event: its words, then what has no field of its own in most systems.
 # Nothing of perhaps_repeated: the three systems keep a key and know a repeat.

@@ -214,9 +214,22 @@ void
 batch_erase (batch_t *self, int64_t referral, int64_t audit)
 {
     add_ints (self, SHEET_ERASE, (int64_t[]){referral, audit}, 2);
+    batch_dead_revoked (self, referral, audit);
     for (fresh_t *fresh = self->first_fresh; fresh; fresh = fresh->next)
         if (fresh->referral == referral && fresh->audit < audit && !fresh->by_broker)
             fresh->erased = true;
+}
+
+void
+batch_replace (batch_t *self, const fresh_t *fresh)
+{
+    const int s = SHEET_REPLACE;
+    add_ints (self, s,
+              (int64_t[]){fresh->recipient, fresh->sender, fresh->sequence, (int64_t) fresh->event},
+              4);
+    add_bytes (self, s, fresh->message_id, 16);
+    add_bytes (self, s, fresh->standing, fresh->standing_size);
+    add_bytes (self, s, fresh->header, fresh->header_size);
 }
 
 void
@@ -352,11 +365,24 @@ batch_dead (batch_t *self, int recipient, int64_t referral, int sender, const Ka
 }
 
 void
-batch_dead_state (batch_t *self, int recipient, int sender, int64_t sequence, int replay,
-                  const char *state)
+batch_dead_fate (batch_t *self, const batch_fate_t *fate)
 {
-    add_ints (self, SHEET_DEAD_STATE, (int64_t[]){recipient, sender, sequence, replay}, 4);
-    add_text (self, SHEET_DEAD_STATE, state);
+    add_ints (self, SHEET_DEAD_FATE,
+              (int64_t[]){fate->recipient, fate->sender, fate->sequence, fate->replay}, 4);
+    add_text (self, SHEET_DEAD_FATE, fate->name);
+    add_text (self, SHEET_DEAD_FATE, fate->why);
+}
+
+void
+batch_dead_done (batch_t *self, int recipient, int sender, int64_t sequence, int replay)
+{
+    add_ints (self, SHEET_DEAD_DONE, (int64_t[]){recipient, sender, sequence, replay}, 4);
+}
+
+void
+batch_dead_revoked (batch_t *self, int64_t referral, int64_t audit)
+{
+    add_ints (self, SHEET_DEAD_REVOKED, (int64_t[]){referral, audit}, 2);
 }
 
 // ---------------------------------------------------------------- catalogue, partners

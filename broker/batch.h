@@ -86,10 +86,13 @@ int64_t batch_audit (batch_t *self, audit_row_t *row);
 // Adds the message; `fresh` and what it points to must live until the next batch_begin.
 void batch_message (batch_t *self, fresh_t *fresh);
 const fresh_t *batch_first_fresh (const batch_t *self);
+// Puts a message of the broker's into the place of the one at its lane and sequence.
+void batch_replace (batch_t *self, const fresh_t *fresh);
 
 void batch_referral_new (batch_t *self, const referral_t *referral, int64_t due_at);
 void batch_referral_changed (batch_t *self, const referral_t *referral, int64_t due_at);
-// Empties the bodies of the referral's messages with lower audit numbers than `audit`.
+// Empties the bodies of the referral's messages with lower audit numbers than `audit`, and
+// settles its dead letters.
 void batch_erase (batch_t *self, int64_t referral, int64_t audit);
 void batch_event_origin (batch_t *self, int64_t referral, int sender, const uint8_t *origin);
 void batch_refusal (batch_t *self, int recipient, int sender, int64_t number, const char *fault,
@@ -103,8 +106,20 @@ void batch_done_report (batch_t *self, int recipient, const uint8_t inbox[16], i
 void batch_inbox (batch_t *self, int recipient, const uint8_t inbox[16], int64_t last_batch);
 void batch_dead (batch_t *self, int recipient, int64_t referral, int sender,
                  const Kask__DeadItem *item);
-void batch_dead_state (batch_t *self, int recipient, int sender, int64_t sequence, int replay,
-                       const char *state);
+// What an operator decided about a dead letter; it is out again, as that replay.
+typedef struct {
+    int recipient;
+    int sender;
+    int64_t sequence;
+    int replay;
+    const char *name; // "replayed", "returned", "dropped"
+    const char *why;
+} batch_fate_t;
+void batch_dead_fate (batch_t *self, const batch_fate_t *fate);
+// That replay of it is DONE.
+void batch_dead_done (batch_t *self, int recipient, int sender, int64_t sequence, int replay);
+// The referral's dead letters with lower audit numbers are settled by a REVOKE.
+void batch_dead_revoked (batch_t *self, int64_t referral, int64_t audit);
 void batch_offering (batch_t *self, const batch_offering_t *offering, int64_t change);
 void batch_partner (batch_t *self, const partner_t *partner);
 void batch_agreement (batch_t *self, const agreement_t *agreement);

@@ -3,8 +3,8 @@
  * the acts that go to intake.
  *
  * Reading commands are queries of commands.def and nothing else.  Acts wait in
- * a line; the first is under way.  A replay looks its dead letter up when its
- * turn has come, so nothing can change it before it is decided.
+ * a line; the first is under way.  A dead letter is looked up when the turn of its act
+ * has come, so nothing can change it before it is decided.
  */
 #include "clerk.h"
 #include "calendar.h"
@@ -118,7 +118,9 @@ job_is_act (const job_t *self)
     case COMMAND_PARTNER_REVOKE:
     case COMMAND_AGREEMENT_ALLOW:
     case COMMAND_AGREEMENT_REVOKE:
-    case COMMAND_DEAD_REPLAY: return true;
+    case COMMAND_DEAD_REPLAY:
+    case COMMAND_DEAD_RETURN:
+    case COMMAND_DEAD_DROP: return true;
     default: return false;
     }
 }
@@ -242,6 +244,16 @@ number_of (const char *text)
     return strtoll (text, NULL, 10);
 }
 
+static Kask__Event
+dead_letter_fate (command_id_t command)
+{
+    switch (command) {
+    case COMMAND_DEAD_RETURN: return KASK__EVENT__EVENT_RETURNED;
+    case COMMAND_DEAD_DROP: return KASK__EVENT__EVENT_DROPPED;
+    default: return KASK__EVENT__EVENT_REPLAYED;
+    }
+}
+
 static void
 on_dead_letter (void *arg, run_outcome_t outcome, PGresult *const *results, int n,
                 const char *problem)
@@ -261,12 +273,15 @@ on_dead_letter (void *arg, run_outcome_t outcome, PGresult *const *results, int 
                  "was changed; kask dead show tells");
         return;
     }
-    const act_replay_t replay = {.dead_letter = number_of (self->line.values[0]),
-                                 .recipient = (int) number_of (PQgetvalue (row, 0, 0)),
-                                 .sender = (int) number_of (PQgetvalue (row, 0, 1)),
-                                 .sequence = number_of (PQgetvalue (row, 0, 2)),
-                                 .replay = (int) number_of (PQgetvalue (row, 0, 3)) + 1};
-    act_t *act = act_new_replay (self->uid, &replay);
+    dead_letter_t letter = {.no = number_of (self->line.values[0]),
+                            .recipient = (int) number_of (PQgetvalue (row, 0, 0)),
+                            .sender = (int) number_of (PQgetvalue (row, 0, 1)),
+                            .sequence = number_of (PQgetvalue (row, 0, 2)),
+                            .replay = (int) number_of (PQgetvalue (row, 0, 3)) + 1,
+                            .fate = dead_letter_fate (self->line.command->id)};
+    if (job_value (self, "REASON"))
+        snprintf (letter.why, sizeof letter.why, "%s", job_value (self, "REASON"));
+    act_t *act = act_new_dead_letter (self->uid, &letter);
     job_submit (self, &act);
 }
 
@@ -277,7 +292,9 @@ job_act (job_t *self)
     act_t *act = NULL;
     switch (self->line.command->id) {
     case COMMAND_PARTNER_ADD: job_add_partner (self); return;
-    case COMMAND_DEAD_REPLAY: job_ask (self, on_dead_letter); return;
+    case COMMAND_DEAD_REPLAY:
+    case COMMAND_DEAD_RETURN:
+    case COMMAND_DEAD_DROP: job_ask (self, on_dead_letter); return;
     case COMMAND_PARTNER_REVOKE: act = act_new_partner_revoke (self->uid, values[0]); break;
     case COMMAND_AGREEMENT_ALLOW:
         act = act_new_allow (self->uid, values[0], values[1], date_value (self, "--from", 0, 0),

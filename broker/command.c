@@ -6,12 +6,15 @@
 #include "codec.h"
 #include "codes.h"
 #include "reference.h"
+#include "utf8.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+enum { REASON_BYTES = 200 };
 
 #define LIST false
 #define RECORD true
@@ -124,6 +127,17 @@ is_state (const char *text)
     return false;
 }
 
+static bool
+is_reason (const char *text)
+{
+    size_t size = strlen (text);
+    for (size_t i = 0; i < size; i++)
+        if ((unsigned char) text[i] < ' ' || text[i] == 0x7f)
+            return false;
+    return size - strspn (text, " ") > 0 && size <= REASON_BYTES &&
+           utf8_is_text ((const uint8_t *) text, size);
+}
+
 // NULL if the value has the form that its placeholder asks for, else what was expected.
 static const char *
 value_problem (const char *what, const char *value)
@@ -141,6 +155,8 @@ value_problem (const char *what, const char *value)
         return "no such state of a referral; kask referral list --help names them";
     if (strcmp (what, "KIND") == 0 && !codes_find (CODES_KIND, value))
         return "no such kind of offering; kask offering list --help names them";
+    if (strcmp (what, "REASON") == 0 && !is_reason (value))
+        return "a reason was expected, of 1 to 200 bytes, without control characters";
     bool partner = strcmp (what, "PARTNER") == 0 || strcmp (what, "REFERRER") == 0 ||
                    strcmp (what, "RECEIVER") == 0;
     if (partner && !partner_name_is_valid (value))

@@ -178,13 +178,11 @@ accept_event (intake_t *self, item_t *item, recalled_referral_t *held, Kask__Sta
     batch_message (self->batch, fresh);
 }
 
-void
-intake_notice (intake_t *self, recalled_referral_t *held, const notice_t *notice)
+// The broker's own message; it has no place in a lane yet.
+static fresh_t *
+notice_make (intake_t *self, const referral_t *r, const notice_t *notice)
 {
-    const referral_t *r = &held->referral;
     arena_t *arena = batch_arena (self->batch);
-    lane_t *lane = lanes_require (self->lanes, notice->recipient, notice->sender);
-    lanes_touch (self->lanes, lane);
     uint8_t *id = arena_alloc (arena, 16);
     randombytes_buf (id, 16);
     // every header has an origin key; each notice is an act of its own
@@ -210,7 +208,6 @@ intake_notice (intake_t *self, recalled_referral_t *held, const notice_t *notice
     fresh_t *fresh = arena_alloc (arena, sizeof *fresh);
     *fresh = (fresh_t){.recipient = notice->recipient,
                        .sender = notice->sender,
-                       .sequence = lane->now.next_sequence++,
                        .accepted_at = batch_now (self->batch),
                        .audit = notice->audit,
                        .referral = r->no,
@@ -222,6 +219,17 @@ intake_notice (intake_t *self, recalled_referral_t *held, const notice_t *notice
     uint8_t *bytes = arena_alloc (arena, fresh->header_size);
     kask__header__pack (&header, bytes);
     fresh->header = bytes;
+    return fresh;
+}
+
+void
+intake_notice (intake_t *self, recalled_referral_t *held, const notice_t *notice)
+{
+    const referral_t *r = &held->referral;
+    lane_t *lane = lanes_require (self->lanes, notice->recipient, notice->sender);
+    lanes_touch (self->lanes, lane);
+    fresh_t *fresh = notice_make (self, r, notice);
+    fresh->sequence = lane->now.next_sequence++;
     if (notice->kind != KASK__AUDIT_KIND__AUDIT_NONE) {
         audit_row_t row = audit_row (self, notice->kind, 0, notice->recipient);
         char reference[REFERENCE_TEXT_BYTES];
@@ -229,11 +237,19 @@ intake_notice (intake_t *self, recalled_referral_t *held, const notice_t *notice
         row.entry.actor = (char *) "broker";
         row.entry.event = notice->event;
         row.entry.from = notice->from;
-        row.entry.message_id = binary (id, 16);
+        row.entry.message_id = binary (fresh->message_id, 16);
         row.entry.sequence = (uint64_t) fresh->sequence;
         fresh->audit = batch_audit (self->batch, &row);
     }
     batch_message (self->batch, fresh);
+}
+
+void
+intake_replace (intake_t *self, recalled_referral_t *held, const notice_t *notice, int64_t sequence)
+{
+    fresh_t *fresh = notice_make (self, &held->referral, notice);
+    fresh->sequence = sequence;
+    batch_replace (self->batch, fresh);
 }
 
 // ---------------------------------------------------------------- refused

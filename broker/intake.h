@@ -58,6 +58,10 @@ typedef struct {
     int64_t audit; // entry that tells of it already; else 0
 } notice_t;
 void intake_notice (intake_t *self, recalled_referral_t *held, const notice_t *notice);
+// The same in the place of the message that stands at `sequence` of the lane; it is delivered
+// when that place is replayed.
+void intake_replace (intake_t *self, recalled_referral_t *held, const notice_t *notice,
+                     int64_t sequence);
 // Fills an audit row with what it says of a referral; `reference` has REFERENCE_TEXT_BYTES and
 // must live as long as the row.
 void audit_about (audit_row_t *row, const intake_t *self, const referral_t *referral,

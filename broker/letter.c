@@ -21,7 +21,9 @@ is_brokers_event (Kask__Event event)
     case KASK__EVENT__EVENT_EXPIRE:
     case KASK__EVENT__EVENT_REMIND:
     case KASK__EVENT__EVENT_DEAD_LETTER:
-    case KASK__EVENT__EVENT_REPLAYED: return true;
+    case KASK__EVENT__EVENT_REPLAYED:
+    case KASK__EVENT__EVENT_RETURNED:
+    case KASK__EVENT__EVENT_DROPPED: return true;
     default: return false;
     }
 }

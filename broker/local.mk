@@ -30,6 +30,8 @@ kaskd_sources = \
 	broker/database.h \
 	broker/deadline.c \
 	broker/deadline.h \
+	broker/dead_letter.c \
+	broker/dead_letter.h \
 	broker/delivery.c \
 	broker/delivery.h \
 	broker/embed.c \

@@ -68,7 +68,7 @@ after_act (loop_t *self, item_t *item)
 {
     act_committed (item->act, store_registry (self->store));
     admission_review (store_registry (self->store), self->sessions);
-    const act_replay_t *replay = act_replay (item->act);
+    const dead_letter_t *replay = act_replay (item->act);
     if (replay)
         delivery_replay (self->delivery, replay->recipient, replay->sender, replay->sequence,
                          replay->replay);

@@ -1,7 +1,7 @@
 /*
  * operator - an operator's act that changes state.
  *
- * What is decided is kept in the act (a partner, agreements, a replay) until
+ * What is decided is kept in the act (a partner, agreements, a dead letter) until
  * the commit, and only then becomes true in memory.  A decision may be made
  * again when its batch is built anew, so it starts from nothing each time.
  */
@@ -16,7 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum { KIND_PARTNER, KIND_PARTNER_REVOKE, KIND_ALLOW, KIND_REVOKE, KIND_REPLAY } act_kind_t;
+typedef enum {
+    KIND_PARTNER,
+    KIND_PARTNER_REVOKE,
+    KIND_ALLOW,
+    KIND_REVOKE,
+    KIND_DEAD_LETTER
+} act_kind_t;
 
 enum { MAX_ENDED = 64 }; // agreements between two partners that one act ends
 
@@ -32,7 +38,7 @@ struct act_s {
     char receiver[LIMIT_PARTNER_NAME + 1];
     int64_t from_ms;
     int64_t to_ms;
-    act_replay_t replay;
+    dead_letter_t letter;
     // as decided
     bool refused;
     char text[ACT_TEXT_BYTES];
@@ -97,10 +103,10 @@ act_new_revoke (unsigned uid, const char *referrer, const char *receiver)
 }
 
 act_t *
-act_new_replay (unsigned uid, const act_replay_t *replay)
+act_new_dead_letter (unsigned uid, const dead_letter_t *letter)
 {
-    act_t *self = act_new (KIND_REPLAY, uid);
-    self->replay = *replay;
+    act_t *self = act_new (KIND_DEAD_LETTER, uid);
+    self->letter = *letter;
     return self;
 }
 
@@ -362,52 +368,12 @@ decide_revoke (intake_t *intake, act_t *self)
               self->referrer, self->receiver);
 }
 
-// ---------------------------------------------------------------- replay
+// ---------------------------------------------------------------- dead letters
 
 static void
-audit_replay (intake_t *intake, act_t *self, const recalled_message_t *message)
+decide_dead_letter (intake_t *intake, act_t *self)
 {
-    const act_replay_t *replay = &self->replay;
-    const partner_t *recipient = registry_by_no (intake->registry, replay->recipient);
-    char reference[40], subject[100];
-    snprintf (subject, sizeof subject, "dead letter %lld, replay %d, uid %u",
-              (long long) replay->dead_letter, replay->replay, self->uid);
-    audit_row_t row = audit_row (KASK__AUDIT_KIND__AUDIT_REPLAYED, recipient, subject);
-    audit_about (&row, intake, &message->referral->referral, reference);
-    row.entry.from = row.entry.to;
-    row.entry.event = message->event;
-    row.entry.message_id = (ProtobufCBinaryData){16, (uint8_t *) message->message_id};
-    row.entry.sequence = (uint64_t) replay->sequence;
-    row.entry.replay = (uint32_t) replay->replay;
-    int64_t audit = batch_audit (intake->batch, &row);
-    if (!message->by_broker)
-        intake_notice (intake, message->referral,
-                       &(notice_t){.event = KASK__EVENT__EVENT_REPLAYED,
-                                   .recipient = replay->sender,
-                                   .sender = replay->recipient,
-                                   .about = message->message_id,
-                                   .audit = audit});
-}
-
-static void
-decide_replay (intake_t *intake, act_t *self)
-{
-    const act_replay_t *replay = &self->replay;
-    const recalled_message_t *message =
-        recall_message (intake->recall, replay->recipient, replay->sender, replay->sequence);
-    if (!message) {
-        refuse (self,
-                "dead letter %lld: its message has left the database; nothing was changed; "
-                "the sender must send anew",
-                (long long) replay->dead_letter);
-        return;
-    }
-    batch_dead_state (intake->batch, replay->recipient, replay->sender, replay->sequence,
-                      replay->replay, "replaying");
-    audit_replay (intake, self, message);
-    done (self, "dead letter %lld: will be delivered again to %s, as replay %d",
-          (long long) replay->dead_letter, registry_by_no (intake->registry, replay->recipient)->id,
-          replay->replay);
+    self->refused = !dead_letter_decide (intake, &self->letter, self->uid, self->text);
 }
 
 // ---------------------------------------------------------------- the door
@@ -416,9 +382,8 @@ void
 act_want (intake_t *self, const item_t *item)
 {
     const act_t *act = item->act;
-    if (act->kind == KIND_REPLAY)
-        recall_want_message (self->recall, act->replay.recipient, act->replay.sender,
-                             act->replay.sequence);
+    if (act->kind == KIND_DEAD_LETTER)
+        dead_letter_want (self, &act->letter);
 }
 
 void
@@ -432,7 +397,7 @@ act_decide (intake_t *self, item_t *item)
     case KIND_PARTNER_REVOKE: decide_partner_revoke (self, act); break;
     case KIND_ALLOW: decide_allow (self, act); break;
     case KIND_REVOKE: decide_revoke (self, act); break;
-    case KIND_REPLAY: decide_replay (self, act); break;
+    case KIND_DEAD_LETTER: decide_dead_letter (self, act); break;
     }
 }
 
@@ -466,8 +431,8 @@ act_changes_directory (const act_t *self)
     return (act_changes_partner (self) && !self->refused) || self->n_agreements > 0;
 }
 
-const act_replay_t *
+const dead_letter_t *
 act_replay (const act_t *self)
 {
-    return self->kind == KIND_REPLAY && !self->refused ? &self->replay : NULL;
+    return self->kind == KIND_DEAD_LETTER && !self->refused ? &self->letter : NULL;
 }

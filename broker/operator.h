@@ -9,6 +9,7 @@
 #ifndef KASK_OPERATOR_H
 #define KASK_OPERATOR_H
 
+#include "dead_letter.h"
 #include "intake.h"
 #include "item.h"
 #include "partner.h"
@@ -28,15 +29,6 @@ typedef enum {
 // Told once an act, at the latest when it is destroyed.
 typedef void (act_answer_fn) (void *arg, act_outcome_t outcome, const char *text);
 
-// Whom a message that was dead is to be delivered to again, and as what.
-typedef struct {
-    int64_t dead_letter; // its number in the table
-    int recipient;       // partner numbers
-    int sender;
-    int64_t sequence;
-    int replay; // number of this replay, from 1
-} act_replay_t;
-
 // ---------------------------------------------------------------- making one (control)
 
 // `uid` is who asked, for the audit log; `text` is the request file of a partner: lines
@@ -52,7 +44,7 @@ act_t *act_new_allow (unsigned uid, const char *referrer, const char *receiver, 
                       int64_t to_ms);
 // Ends at once what is in force between the two, and cancels what is to come.
 act_t *act_new_revoke (unsigned uid, const char *referrer, const char *receiver);
-act_t *act_new_replay (unsigned uid, const act_replay_t *replay);
+act_t *act_new_dead_letter (unsigned uid, const dead_letter_t *letter);
 void act_on_answer (act_t *self, act_answer_fn *fn, void *arg);
 void act_destroy (act_t **self_p);
 
@@ -69,8 +61,8 @@ void act_committed (act_t *self, registry_t *registry);
 void act_failed (act_t *self);
 
 // What else follows from an act that was done: a changed directory is to be
-// pushed to the partners; a replay (NULL: none) is to be delivered.
+// pushed to the partners; a dead letter (NULL: none) is to be delivered again.
 bool act_changes_directory (const act_t *self);
-const act_replay_t *act_replay (const act_t *self);
+const dead_letter_t *act_replay (const act_t *self);
 
 #endif

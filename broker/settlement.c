@@ -175,8 +175,7 @@ decide_done (intake_t *self, item_t *item)
         if (!lane_is_settled (lane, s.sequence))
             settle_in_lane (self, lane, s.sequence);
         if (s.replay > 0)
-            batch_dead_state (self->batch, item->partner, s.sender, s.sequence, (int) s.replay,
-                              "done");
+            batch_dead_done (self->batch, item->partner, s.sender, s.sequence, (int) s.replay);
         if (message->by_broker) // the signed list is kept; an entry each would say nothing new
             continue;
         if (message->event == KASK__EVENT__EVENT_SEND)
@@ -213,6 +212,8 @@ decide_dead (intake_t *self, item_t *item)
         batch_dead (self->batch, item->partner, held->referral.no, s.sender, dead->items[i]);
         int64_t audit = audit_settled (self, item, &s, message, KASK__AUDIT_KIND__AUDIT_DEAD,
                                        held->referral.state, reason_name (dead->items[i]->reason));
+        if (held->referral.state == KASK__STATE__STATE_REVOKED)
+            batch_dead_revoked (self->batch, held->referral.no, audit);
         if (!message->by_broker)
             intake_notice (self, held,
                            &(notice_t){.event = KASK__EVENT__EVENT_DEAD_LETTER,

@@ -53,6 +53,8 @@ enum {
     CONTACTED,
     DEAD_LETTER,
     REPLAYED,
+    RETURNED,
+    DROPPED,
     N_EVENTS
 };
 enum { R = ROLE_REFERRER, V = ROLE_RECEIVER, H = ROLE_CLOCK };
@@ -111,6 +113,8 @@ rules (size_t *n_p)
         {MARK_ERROR, R | V, IN (IN_ERROR), -1, .commutes = true, .silent = true},
         {NOTE, R | V, existing & ~IN (REVOKED), -1, .commutes = true, .silent = true},
         {REMIND, H, waiting | IN (ACCEPTED), -1, .silent = true},
+        {RETURNED, H, IN (SENT), IN_ERROR, .commutes = false},
+        {DROPPED, H, IN (SENT), IN_ERROR, .commutes = false},
         {CONTACTED, V, working, -1, .commutes = true, .silent = true},
     };
     memcpy (all, list, sizeof list);
@@ -268,7 +272,7 @@ every_case_is_as_the_rules_say (void)
             for (int i = 0; i < 3; i++)
                 try_all_circumstances ((case_t){.state = state, .event = event, .role = roles[i]});
     is_int (wrong, 0, "every case is as the rules say");
-    is_int (cases, 22 * 3 * 4 * 4 * (13 * 3 + 1), "and there are as many as there should be");
+    is_int (cases, 24 * 3 * 4 * 4 * (13 * 3 + 1), "and there are as many as there should be");
 }
 
 // The clock's flags: what starts, stops and is met, where the rules say so.

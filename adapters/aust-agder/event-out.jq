@@ -34,6 +34,7 @@ def action:
   | {"RECEIPT": "RECEIVED", "WITHDRAW": "WITHDRAWN"}[$task.event] as $wanted
   | if $task.event == "WITHDRAW" and $task.state != "WITHDRAWN" then "WISH"
     elif $wanted and $task.state != $wanted then "NOTE"
+    elif ended_unread then "MARK_ERROR"
     elif archive_actions[$task.event] then $task.event else "NOTE" end;
 
 def deadline: if .task.event == "SEND" and (.task.answer_by | is_time) then "Svar senest " + (.task.answer_by | last_day) + "." else "" end;
@@ -88,7 +89,7 @@ def next_sum:
 def reason: .response.text // "" | if test ("<s:feil>") then sub ("(?s).*<s:feil>"; "") | sub ("(?s)</s:feil>.*"; "") else . end;
 def after_write:
   if .response.refused == true
-  then if .task.event == "REVOKE" and (.task.case | blank) then {} else {refused: ("arkivet avviste leveringen: " + reason)} end
+  then if (.task.event == "REVOKE" or .task.by_broker == true) and (.task.case | blank) then {} else {refused: ("arkivet avviste leveringen: " + reason)} end
   else {case: (.response.receipt[0]["s:mappeID"] // .task.case), case_key: .task.referral}
   end;
 

@@ -30,7 +30,7 @@ def new_case:
 def targets:
   {"RECEIPT": "RECEIVED", "ACCEPT": "ACCEPTED", "DECLINE": "DECLINED", "REDIRECT": "REDIRECTED", "START": "IN_PROGRESS", "HOLD": "ON_HOLD",
    "RESUME": "IN_PROGRESS", "COMPLETE": "COMPLETED", "REOPEN": "IN_PROGRESS", "FAIL": "FAILED", "WITHDRAW": "WITHDRAWN", "REVOKE": "REVOKED",
-   "EXPIRE": "EXPIRED", "MARK_ERROR": "IN_ERROR"};
+   "EXPIRE": "EXPIRED", "MARK_ERROR": "IN_ERROR", "RETURNED": "IN_ERROR", "DROPPED": "IN_ERROR"};
 def kinds: {"ASK": "question", "ANSWER": "answer", "REMIND": "reminder", "CONTACTED": "contact_made", "WITHDRAW": "withdrawal_request"};
 
 # An event that moved the referral moves the case; one that came too late for that is written down as a note.
@@ -97,7 +97,7 @@ def moved: if body.error == "merged" then .state.case = "\(body.merged_into)" el
 def after_found:
   (body.items[0].id // null) as $id
   | if $id == null and .task.event == "SEND" then ask ("created"; {method: "POST", path: "/cases", json: new_case, accept: [409]}; {})
-    elif $id == null and .task.event == "REVOKE" then {}
+    elif $id == null and (.task.event == "REVOKE" or .task.by_broker == true) then {}
     elif $id == null then {refused: "CRM har ingen sag til denne henvisning; beskeden kunne ikke lægges i den"}
     else .state.case = "\($id)" | if .task.event == "SEND" then files else post_activity (activity) end
     end;

@@ -35,6 +35,7 @@ def kind:
   | {"RECEIPT": "RECEIVED", "WITHDRAW": "WITHDRAWN"}[$task.event] as $wanted
   | if $task.event == "WITHDRAW" and $task.state != "WITHDRAWN" then office_kinds.WISH
     elif $wanted and $task.state != $wanted then office_kinds.NOTE
+    elif ended_unread then office_kinds.MARK_ERROR
     else office_kinds[$task.event] // office_kinds.NOTE end;
 
 def deadline: if .task.event == "SEND" and (.task.answer_by | is_time) then "Svar senest " + (.task.answer_by | last_day) + "." else "" end;
@@ -73,7 +74,7 @@ def write ($line; $attachments):
 
 def after_write:
   if .response.refused == true
-  then if .task.event == "REVOKE" and (.task.case | blank) then {} else {refused: ("kontoret afviste linjen: " + (.response.text // ""))} end
+  then if (.task.event == "REVOKE" or .task.by_broker == true) and (.task.case | blank) then {} else {refused: ("kontoret afviste linjen: " + (.response.text // ""))} end
   else {case: (.response.receipt[0]["Sagsnr"] // .task.case), case_key: .task.referral}
   end;
 
