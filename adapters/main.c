@@ -68,15 +68,11 @@ command_find (const char *name)
 }
 
 static const struct option options[] = {
-    {"state", required_argument, NULL, 's'},
-    {"partner", required_argument, NULL, 'p'},
-    {"name", required_argument, NULL, 'n'},
-    {"country", required_argument, NULL, 'c'},
-    {"config", required_argument, NULL, 'f'},
-    {"deadline", required_argument, NULL, 'd'},
-    {"once", no_argument, NULL, 'o'},
-    {"accept", no_argument, NULL, 'a'},
-    {NULL, 0, NULL, 0},
+    {"state", required_argument, NULL, 's'},  {"partner", required_argument, NULL, 'p'},
+    {"name", required_argument, NULL, 'n'},   {"country", required_argument, NULL, 'c'},
+    {"config", required_argument, NULL, 'f'}, {"deadline", required_argument, NULL, 'd'},
+    {"once", no_argument, NULL, 'o'},         {"accept", no_argument, NULL, 'a'},
+    {"identity", no_argument, NULL, 'i'},     {NULL, 0, NULL, 0},
 };
 
 static bool
@@ -91,6 +87,7 @@ take_option (cmd_words_t *words, int letter)
     case 'd': words->deadline = optarg; return true;
     case 'o': words->once = 1; return true;
     case 'a': words->accept = 1; return true;
+    case 'i': words->identity = 1; return true;
     default: return false;
     }
 }

@@ -196,6 +196,18 @@ control_fact (control_facts_t *self, const char *name, const char *value)
 
 // ---------------------------------------------------------------- acts
 
+// What the partner needs, and whether it had other keys before.
+static void
+reply_broker (job_t *self)
+{
+    char *text;
+    if (asprintf (&text, "%s%s", self->clerk->broker_text,
+                  job_value (self, "--replace") ? "keys_before = yes\n" : "") < 0)
+        abort ();
+    control_reply_text (self->reply, text);
+    free (text);
+}
+
 static void
 on_act (void *arg, act_outcome_t outcome, const char *text)
 {
@@ -205,7 +217,7 @@ on_act (void *arg, act_outcome_t outcome, const char *text)
     log_info ("control: act answered uid=%u command=\"%s\" exit=%d text=\"%s\"", self->uid,
               self->line.command->words, (int) codes[outcome], text);
     if (outcome == ACT_DONE && self->line.command->id == COMMAND_PARTNER_ADD)
-        control_reply_text (self->reply, self->clerk->broker_text);
+        reply_broker (self);
     job_end (self, codes[outcome], text);
 }
 

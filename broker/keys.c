@@ -15,6 +15,15 @@ same_key (const uint8_t *a, const uint8_t *b)
     return memcmp (a, b, PARTNER_KEY_BYTES) == 0;
 }
 
+void
+keys_put (partner_t *partner, const Kask__KeyStatement *statement)
+{
+    partner->statement_number = statement->number;
+    memcpy (partner->identity_key, statement->identity_key.data, PARTNER_KEY_BYTES);
+    memcpy (partner->curve_key, statement->curve_key.data, PARTNER_KEY_BYTES);
+    partner->n_former = statement_former (statement, partner->former);
+}
+
 // ---------------------------------------------------------------- may it
 
 static bool
@@ -30,11 +39,13 @@ is_next (const registry_t *registry, const partner_t *partner,
          const Kask__SignedStatement *statement, const Kask__KeyStatement *keys)
 {
     const partner_t *owner = registry_by_curve_key (registry, keys->curve_key.data);
+    partner_t next = *partner;
+    keys_put (&next, keys);
     return strcmp (keys->partner, partner->id) == 0 && keys->number > partner->statement_number &&
-           same_key (keys->identity_key.data, partner->identity_key) &&
-           (!owner || owner == partner) && statement->statement.len <= PARTNER_STATEMENT_BYTES &&
-           check_statement (statement->signature.data, partner->identity_key,
-                            statement->statement.data, statement->statement.len);
+           partner_succeeds (&next, partner->identity_key) && (!owner || owner == partner) &&
+           statement->statement.len <= PARTNER_STATEMENT_BYTES &&
+           check_statement (statement->signature.data, next.identity_key, statement->statement.data,
+                            statement->statement.len);
 }
 
 fault_t
@@ -81,8 +92,7 @@ partner_after (const item_t *item, const partner_t *known)
     memcpy (partner.statement, s->statement.data, s->statement.len);
     partner.statement_size = s->statement.len;
     memcpy (partner.signature, s->signature.data, sizeof partner.signature);
-    partner.statement_number = item->keys->number;
-    memcpy (partner.curve_key, item->keys->curve_key.data, PARTNER_KEY_BYTES);
+    keys_put (&partner, item->keys);
     memset (partner.curve_before, 0, PARTNER_KEY_BYTES);
     if (!same_key (item->caller->curve_key, partner.curve_key))
         memcpy (partner.curve_before, item->caller->curve_key, PARTNER_KEY_BYTES);
@@ -99,8 +109,13 @@ changes (const partner_t *known, const partner_t *after)
 static void
 audit_keys (intake_t *self, const partner_t *known, const partner_t *after)
 {
-    char subject[120];
-    if (known->statement_number == after->statement_number)
+    char subject[160], fingerprint[FINGERPRINT_TEXT_BYTES];
+    identity_fingerprint (after->identity_key, fingerprint);
+    if (!same_key (known->identity_key, after->identity_key))
+        snprintf (subject, sizeof subject,
+                  "identity handed over by statement %llu, fingerprint now %s",
+                  (unsigned long long) after->statement_number, fingerprint);
+    else if (known->statement_number == after->statement_number)
         snprintf (subject, sizeof subject, "connection key before statement %llu is over",
                   (unsigned long long) after->statement_number);
     else

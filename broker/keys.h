@@ -17,6 +17,9 @@
 fault_t keys_may (const registry_t *registry, const partner_t *partner, const uint8_t *curve_key,
                   const Kask__SignedStatement *statement, Kask__KeyStatement **keys_p) KASK_CHECKED;
 
+// The keys that a statement names, into the partner.
+void keys_put (partner_t *partner, const Kask__KeyStatement *statement);
+
 // In a batch.  item->fault says if it came too late.
 void decide_statement (intake_t *self, item_t *item);
 // The batch is committed: brings the registry up to date.  True if the partner's keys

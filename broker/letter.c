@@ -53,6 +53,18 @@ event_may (item_t *item)
     return size ? FAULT_OK : FAULT_BAD_BODY;
 }
 
+static bool
+offering_is_signed (const partner_t *sender, const Kask__Signed *body,
+                    const offering_subject_t *subject)
+{
+    const uint8_t *key;
+    for (size_t i = 0; (key = partner_identity_at (sender, i)); i++)
+        if (check_offering (body->signature.data, key, subject, body->content.data,
+                            body->content.len))
+            return true;
+    return false;
+}
+
 static fault_t
 content_may (item_t *item, const partner_t *sender, const Kask__Signed *body)
 {
@@ -62,8 +74,7 @@ content_may (item_t *item, const partner_t *sender, const Kask__Signed *body)
     const uint8_t *header = item_header (item, &size);
     sha256 (header_hash, header, size);
     const offering_subject_t subject = offering_subject (item->header, header_hash);
-    if (!check_offering (body->signature.data, sender->identity_key, &subject, body->content.data,
-                         body->content.len))
+    if (!offering_is_signed (sender, body, &subject))
         return FAULT_BAD_SIGNATURE;
     sha256 (item->content_sha256, body->content.data, body->content.len);
     if (notice->withdrawn)

@@ -2,6 +2,8 @@
  * loading - what the broker holds in memory, read from the database.
  */
 #include "loading.h"
+#include "codec.h"
+#include "statement.h"
 #include "statements.h"
 
 #include <stdio.h>
@@ -34,6 +36,17 @@ key_of_row (const PGresult *result, int row, int column, uint8_t *to, size_t siz
         (void) cell_copy (result, row, column, to, size); // another size: no key, nobody has it
 }
 
+// The rows' keys count; the statement tells of those before.
+static void
+take_former (partner_t *partner)
+{
+    Kask__KeyStatement *statement;
+    if (statement_unpack (partner->statement, partner->statement_size, &statement) != FAULT_OK)
+        return;
+    partner->n_former = statement_former (statement, partner->former);
+    kask__key_statement__free_unpacked (statement, NULL);
+}
+
 static void
 take_partners (registry_t *registry, const PGresult *result)
 {
@@ -50,6 +63,7 @@ take_partners (registry_t *registry, const PGresult *result)
             memcpy (partner.statement, statement, size);
             partner.statement_size = size;
         }
+        take_former (&partner);
         key_of_row (result, row, 7, partner.signature, sizeof partner.signature);
         partner.statement_number = (uint64_t) cell_int (result, row, 8);
         key_of_row (result, row, 9, partner.curve_before, sizeof partner.curve_before);

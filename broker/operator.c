@@ -190,7 +190,7 @@ partner_may (act_t *self, const registry_t *registry, const partner_t *known)
                 LIMIT_PARTNERS);
     if (self->refused || !known)
         return !self->refused;
-    bool same = memcmp (known->identity_key, new->identity_key, PARTNER_KEY_BYTES) == 0;
+    bool same = partner_succeeds (new, known->identity_key);
     char fingerprint[FINGERPRINT_TEXT_BYTES];
     identity_fingerprint (known->identity_key, fingerprint);
     if (!same && !self->replace)
@@ -223,8 +223,7 @@ decide_partner (intake_t *intake, act_t *self)
     batch_partner (intake->batch, &self->partner);
     char fingerprint[FINGERPRINT_TEXT_BYTES], subject[200];
     identity_fingerprint (self->partner.identity_key, fingerprint);
-    bool replaced =
-        known && memcmp (known->identity_key, self->partner.identity_key, PARTNER_KEY_BYTES) != 0;
+    bool replaced = known && !partner_succeeds (&self->partner, known->identity_key);
     const char *what = replaced ? "identity replaced" : known ? "keys renewed" : "added";
     snprintf (subject, sizeof subject, "partner %s %s, fingerprint %s, uid %u", self->partner.id,
               what, fingerprint, self->uid);

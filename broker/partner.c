@@ -82,6 +82,24 @@ registry_by_no (const registry_t *self, int no)
     return NULL;
 }
 
+const uint8_t *
+partner_identity_at (const partner_t *self, size_t place)
+{
+    if (place == 0)
+        return self->identity_key;
+    return place <= self->n_former ? self->former[place - 1] : NULL;
+}
+
+bool
+partner_succeeds (const partner_t *self, const uint8_t *identity_key)
+{
+    const uint8_t *key;
+    for (size_t i = 0; (key = partner_identity_at (self, i)); i++)
+        if (memcmp (key, identity_key, PARTNER_KEY_BYTES) == 0)
+            return true;
+    return false;
+}
+
 bool
 partner_has_curve_key (const partner_t *self, const uint8_t *key)
 {

@@ -27,6 +27,8 @@ typedef struct {
     char name[LIMIT_SHORT_TEXT_BYTES + 1];
     char country[3];
     uint8_t identity_key[PARTNER_KEY_BYTES];
+    uint8_t former[LIMIT_SUCCESSIONS][PARTNER_KEY_BYTES]; // that handed over to it, newest first
+    size_t n_former;
     uint8_t curve_key[PARTNER_KEY_BYTES];       // of its newest statement
     uint8_t curve_before[PARTNER_KEY_BYTES];    // still good; all zero: none
     uint8_t statement[PARTNER_STATEMENT_BYTES]; // as signed
@@ -55,6 +57,9 @@ const partner_t *registry_find (const registry_t *self, const char *id);
 const partner_t *registry_by_no (const registry_t *self, int no);
 // Whose connection key it is, the one before included; a revoked partner's, too.
 const partner_t *registry_by_curve_key (const registry_t *self, const uint8_t *key);
+// The keys whose signature counts as the partner's, the present one first; NULL behind the last.
+const uint8_t *partner_identity_at (const partner_t *self, size_t place);
+bool partner_succeeds (const partner_t *self, const uint8_t *identity_key); // or is it
 bool partner_has_curve_key (const partner_t *self, const uint8_t *key);
 // In the order of their numbers; NULL behind the last.  The catalogue is not among them.
 const partner_t *registry_at (const registry_t *self, size_t place);

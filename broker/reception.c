@@ -195,13 +195,22 @@ on_stored (reception_t *self, visit_t *visit)
     store_put (self->rooms.store, &item);
 }
 
+static bool
+done_is_signed (const partner_t *partner, const Kask__Done *done)
+{
+    const uint8_t *key;
+    for (size_t i = 0; (key = partner_identity_at (partner, i)); i++)
+        if (check_done (done->signature.data, key, partner->id, done->list.data, done->list.len))
+            return true;
+    return false;
+}
+
 static fault_t
 done_may (const visit_t *visit, Kask__DoneList **list_p)
 {
     const Kask__Done *done = visit->command->done;
     *list_p = NULL;
-    if (!check_done (done->signature.data, visit->partner->identity_key, visit->partner->id,
-                     done->list.data, done->list.len))
+    if (!done_is_signed (visit->partner, done))
         return FAULT_BAD_SIGNATURE;
     fault_t fault = done_list_unpack (done->list.data, done->list.len, list_p);
     if (fault == FAULT_OK &&

@@ -4,6 +4,7 @@
 #include "request.h"
 #include "calendar.h"
 #include "codec.h"
+#include "keys.h"
 #include "statement.h"
 #include "utf8.h"
 
@@ -144,9 +145,7 @@ statement_take (const request_t *self, partner_t *partner)
     if (statement_unpack (partner->statement, partner->statement_size, &statement) != FAULT_OK)
         return bad (self, "the statement cannot be read");
     bool same = strcmp (statement->partner, partner->id) == 0;
-    partner->statement_number = statement->number;
-    memcpy (partner->identity_key, statement->identity_key.data, PARTNER_KEY_BYTES);
-    memcpy (partner->curve_key, statement->curve_key.data, PARTNER_KEY_BYTES);
+    keys_put (partner, statement);
     kask__key_statement__free_unpacked (statement, NULL);
     if (!same)
         return bad (self, "the statement is another partner's");

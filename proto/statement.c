@@ -92,7 +92,13 @@ offering_subject (const Kask__Header *header, const uint8_t header_sha256[32])
     };
 }
 
-enum { CONTENT_PARTS = 7, OFFERING_PARTS = 6, DONE_PARTS = 3, STATEMENT_PARTS = 2 };
+enum {
+    CONTENT_PARTS = 7,
+    OFFERING_PARTS = 6,
+    DONE_PARTS = 3,
+    STATEMENT_PARTS = 2,
+    SUCCESSION_PARTS = 3
+};
 
 static void
 content_parts (part_t parts[CONTENT_PARTS], const content_subject_t *subject,
@@ -186,6 +192,41 @@ statement_parts (part_t parts[STATEMENT_PARTS], const uint8_t *statement, size_t
 {
     parts[0] = text_part ("kask/statement/1");
     parts[1] = (part_t){statement, size};
+}
+
+static void
+succession_parts (part_t parts[SUCCESSION_PARTS], const char *partner, const uint8_t next[32])
+{
+    parts[0] = text_part ("kask/succession/1");
+    parts[1] = text_part (partner);
+    parts[2] = (part_t){next, CODEC_KEY_BYTES};
+}
+
+void
+sign_succession (uint8_t signature[64], const uint8_t secret[64], const char *partner,
+                 const uint8_t next[32])
+{
+    part_t parts[SUCCESSION_PARTS];
+    succession_parts (parts, partner, next);
+    sign (signature, secret, parts, SUCCESSION_PARTS);
+}
+
+size_t
+statement_former (const Kask__KeyStatement *statement, uint8_t former[LIMIT_SUCCESSIONS][32])
+{
+    const uint8_t *next = statement->identity_key.data;
+    size_t n = 0;
+    for (size_t i = statement->n_successions; i > 0 && n < LIMIT_SUCCESSIONS; i--) {
+        const Kask__Succession *succession = statement->successions[i - 1];
+        part_t parts[SUCCESSION_PARTS];
+        succession_parts (parts, statement->partner, next);
+        if (!check (succession->signature.data, succession->identity_key.data, parts,
+                    SUCCESSION_PARTS))
+            break;
+        next = succession->identity_key.data;
+        memcpy (former[n++], next, CODEC_KEY_BYTES);
+    }
+    return n;
 }
 
 void

@@ -14,6 +14,7 @@
 #define KASK_STATEMENT_H
 
 #include "kask.pb-c.h"
+#include "limit.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -67,6 +68,14 @@ void sign_statement (uint8_t signature[64], const uint8_t secret[64], const uint
                      size_t size);
 bool check_statement (const uint8_t signature[64], const uint8_t key[32], const uint8_t *statement,
                       size_t size);
+
+// The succession of an identity key: `next` is the one that it hands over to.
+void sign_succession (uint8_t signature[64], const uint8_t secret[64], const char *partner,
+                      const uint8_t next[32]);
+// The identity keys that handed over, one to the next, down to the statement's own; newest
+// first.  One whose signature is wrong is none, nor are those before it.  How many.
+size_t statement_former (const Kask__KeyStatement *statement,
+                         uint8_t former[LIMIT_SUCCESSIONS][32]);
 
 // For two people on the telephone: "8f3a 02c1 ..." of an identity key.
 void identity_fingerprint (const uint8_t key[32], char text[FINGERPRINT_TEXT_BYTES]);

@@ -66,6 +66,55 @@ an_offering_is_bound_to_its_key (void)
     ok (!check_offering (signature, key, &wrong, NULL, 0), "another offering key does not hold");
 }
 
+typedef struct {
+    uint8_t keys[3][32]; // of identity, oldest first
+    uint8_t secrets[3][64];
+    uint8_t signatures[2][64];
+    Kask__Succession successions[2], *list[2];
+    Kask__KeyStatement statement;
+} line_t;
+
+// Three identities, each handing over to the next; the statement is the last one's.
+static void
+line_make (line_t *line)
+{
+    for (int i = 0; i < 3; i++)
+        crypto_sign_keypair (line->keys[i], line->secrets[i]);
+    kask__key_statement__init (&line->statement);
+    line->statement.partner = (char *) "aust-agder";
+    line->statement.identity_key = (ProtobufCBinaryData){32, line->keys[2]};
+    for (int i = 0; i < 2; i++) {
+        sign_succession (line->signatures[i], line->secrets[i], "aust-agder", line->keys[i + 1]);
+        kask__succession__init (&line->successions[i]);
+        line->successions[i].identity_key = (ProtobufCBinaryData){32, line->keys[i]};
+        line->successions[i].signature = (ProtobufCBinaryData){64, line->signatures[i]};
+        line->list[i] = &line->successions[i];
+    }
+    line->statement.n_successions = 2;
+    line->statement.successions = line->list;
+}
+
+static void
+identities_hand_over (void)
+{
+    static line_t line;
+    uint8_t former[LIMIT_SUCCESSIONS][32];
+    line_make (&line);
+    is_int ((int) statement_former (&line.statement, former), 2, "two identities handed over");
+    ok (memcmp (former[0], line.keys[1], 32) == 0 && memcmp (former[1], line.keys[0], 32) == 0,
+        "the newest first");
+    line.statement.partner = (char *) "vest-agder";
+    is_int ((int) statement_former (&line.statement, former), 0, "not to another partner's");
+    line.statement.partner = (char *) "aust-agder";
+    line.signatures[0][5] ^= 1;
+    is_int ((int) statement_former (&line.statement, former), 1,
+            "one that did not sign is none, those after it are");
+    line.signatures[0][5] ^= 1;
+    line.signatures[1][5] ^= 1;
+    is_int ((int) statement_former (&line.statement, former), 0,
+            "and without the last link there is no line");
+}
+
 static void
 one_thing_does_not_pass_for_another (void)
 {
@@ -114,6 +163,7 @@ main (void)
     a_content_is_bound_to_all_of_its_subject ();
     names_do_not_run_into_each_other ();
     an_offering_is_bound_to_its_key ();
+    identities_hand_over ();
     one_thing_does_not_pass_for_another ();
     hashes_and_fingerprints_are_the_known_ones ();
     a_header_gives_its_subject ();

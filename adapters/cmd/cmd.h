@@ -13,7 +13,7 @@
 // What may stand on the command line.  Texts are borrowed; NULL: not given.
 typedef struct {
     const char *state, *partner, *name, *country, *config, *deadline;
-    int once, accept;
+    int once, accept, identity;
     const char *words[2]; // operands
 } cmd_words_t;
 

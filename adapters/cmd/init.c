@@ -82,7 +82,7 @@ int
 cmd_rotate (const cmd_words_t *words)
 {
     kask_error_t error;
-    if (!kask_rotate (words->state, &error))
+    if (!kask_rotate (words->state, words->identity, &error))
         return cmd_fail (EX_CANTCREAT, "%s", error.text);
     puts (
         "New keys were made.  The adapter says them to the broker within a second, or when it is\n"

@@ -36,10 +36,14 @@ is_signed_by (store_t *store, const char *publisher, const sealed_header_t *head
     keyring_find (store, publisher, &peer);
     if (!peer.pinned)
         return false;
-    Kask__Offering *offering;
-    bool good = seal_check_offering (header, peer.identity, body->data, body->size, &offering);
-    if (offering)
-        kask__offering__free_unpacked (offering, NULL);
+    bool good = false;
+    const uint8_t *key;
+    for (size_t i = 0; !good && (key = peer_identity_at (&peer, i)); i++) {
+        Kask__Offering *offering;
+        good = seal_check_offering (header, key, body->data, body->size, &offering);
+        if (offering)
+            kask__offering__free_unpacked (offering, NULL);
+    }
     return good;
 }
 

@@ -220,8 +220,13 @@ given_open (handling_t *self, given_t *given, sqlite3_stmt *row, const peer_t *p
     const sealed_header_t header = {.header = given->header,
                                     .bytes = sqlite3_column_blob (row, 1),
                                     .size = (size_t) sqlite3_column_bytes (row, 1)};
-    return seal_open (self->identity, &header, peer->identity, sqlite3_column_blob (row, 2),
-                      (size_t) sqlite3_column_bytes (row, 2), &given->content);
+    Kask__DeadReason reason = KASK__DEAD_REASON__BAD_SIGNATURE;
+    const uint8_t *key;
+    for (size_t i = 0;
+         reason == KASK__DEAD_REASON__BAD_SIGNATURE && (key = peer_identity_at (peer, i)); i++)
+        reason = seal_open (self->identity, &header, key, sqlite3_column_blob (row, 2),
+                            (size_t) sqlite3_column_bytes (row, 2), &given->content);
+    return reason;
 }
 
 static void

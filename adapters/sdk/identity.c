@@ -28,6 +28,16 @@ make_statement (identity_t *keys, int64_t now_ms, size_t *size_p)
     statement.identity_key = binary (keys->identity_key, sizeof keys->identity_key);
     statement.curve_key = binary (keys->curve[0].key, sizeof keys->curve[0].key);
     statement.sealing_key = binary (keys->sealing[0].key, sizeof keys->sealing[0].key);
+    Kask__Succession successions[LIMIT_SUCCESSIONS], *list[LIMIT_SUCCESSIONS];
+    for (size_t i = 0; i < keys->n_successions; i++) {
+        succession_t *from = &keys->successions[i];
+        kask__succession__init (&successions[i]);
+        successions[i].identity_key = binary (from->key, sizeof from->key);
+        successions[i].signature = binary (from->signature, sizeof from->signature);
+        list[i] = &successions[i];
+    }
+    statement.n_successions = keys->n_successions;
+    statement.successions = list;
     return message_pack (&statement.base, size_p);
 }
 
@@ -103,13 +113,30 @@ take_column (sqlite3_stmt *row, int column, void *data, size_t size)
 }
 
 static bool
+take_successions (identity_t *self)
+{
+    Kask__KeyStatement *statement;
+    if (statement_unpack (self->statement, self->statement_size, &statement) != FAULT_OK)
+        return false;
+    for (size_t i = 0; i < statement->n_successions; i++) {
+        const Kask__Succession *from = statement->successions[i];
+        succession_t *to = &self->successions[self->n_successions++];
+        memcpy (to->key, from->identity_key.data, sizeof to->key);
+        memcpy (to->signature, from->signature.data, sizeof to->signature);
+    }
+    kask__key_statement__free_unpacked (statement, NULL);
+    return true;
+}
+
+static bool
 take_statement (identity_t *self, sqlite3_stmt *row)
 {
     self->statement_size = (size_t) sqlite3_column_bytes (row, 0);
     if (self->statement_size == 0 || self->statement_size > sizeof self->statement)
         return false;
     memcpy (self->statement, sqlite3_column_blob (row, 0), self->statement_size);
-    return take_column (row, 1, self->signature, sizeof self->signature) &&
+    return take_successions (self) &&
+           take_column (row, 1, self->signature, sizeof self->signature) &&
            take_column (row, 2, self->identity_secret, sizeof self->identity_secret);
 }
 
@@ -207,8 +234,24 @@ may_rotate (const identity_t *keys, kask_error_t *error)
                       keys->partner, IDENTITY_SEALING_KEYS, IDENTITY_KEEP_DAYS);
 }
 
+// The present identity key hands over to a new one; the oldest that is remembered may drop out.
+static void
+hand_over (identity_t *keys)
+{
+    if (keys->n_successions == LIMIT_SUCCESSIONS)
+        memmove (keys->successions, keys->successions + 1,
+                 --keys->n_successions * sizeof keys->successions[0]);
+    succession_t *last = &keys->successions[keys->n_successions++];
+    uint8_t secret[sizeof keys->identity_secret];
+    memcpy (secret, keys->identity_secret, sizeof secret);
+    memcpy (last->key, keys->identity_key, sizeof last->key);
+    crypto_sign_keypair (keys->identity_key, keys->identity_secret);
+    sign_succession (last->signature, secret, keys->partner, keys->identity_key);
+    sodium_memzero (secret, sizeof secret);
+}
+
 bool
-identity_rotate (store_t *store, int64_t now_ms, kask_error_t *error)
+identity_rotate (store_t *store, bool identity, int64_t now_ms, kask_error_t *error)
 {
     identity_t keys;
     if (!identity_load (store, &keys, error))
@@ -219,8 +262,12 @@ identity_rotate (store_t *store, int64_t now_ms, kask_error_t *error)
         keys.number = seconds > keys.number ? seconds : keys.number + 1;
         crypto_box_keypair (keys.curve[0].key, keys.curve[0].secret);
         crypto_box_keypair (keys.sealing[0].key, keys.sealing[0].secret);
-        store_run (store, "UPDATE kask_key SET retired_at_ms = ? WHERE retired_at_ms = 0", "i",
-                   now_ms);
+        if (identity)
+            hand_over (&keys);
+        store_run (store,
+                   "UPDATE kask_key SET retired_at_ms = ?, identity_secret = x''"
+                   " WHERE retired_at_ms = 0",
+                   "i", now_ms);
         put_keys (store, &keys, now_ms);
         good = store_commit (store, error);
     }

@@ -507,7 +507,7 @@ kask_partner_at (kask_t *self, size_t place, kask_partner_t *partner)
 bool
 kask_pin (kask_t *self, const char *partner, const char *fingerprint, kask_error_t *error)
 {
-    bool good = keyring_pin (self->store, partner, fingerprint, error);
+    bool good = keyring_pin (self->store, partner, fingerprint, &self->alarm, error);
     if (good)
         ring (self);
     return good;

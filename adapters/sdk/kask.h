@@ -56,7 +56,9 @@ bool kask_join (const char *dir, const char *broker_text, kask_error_t *error) K
 // Makes new connection and sealing keys and signs the statement of them.  The network
 // handle, in whatever process, says them to the broker within a second; the old sealing key
 // still opens for 90 days, the old connection key counts until the new one is in use.
-bool kask_rotate (const char *dir, kask_error_t *error) KASK_CHECK;
+// With `identity` there is a new identity key, too: the old one signs that it hands over, and the
+// neighbours' pins follow.
+bool kask_rotate (const char *dir, bool identity, kask_error_t *error) KASK_CHECK;
 
 // ---------------------------------------------------------------- the handle
 

@@ -13,7 +13,7 @@
 
 #define PEER_COLUMNS                                                                               \
     "SELECT n.partner, p.name, p.country, p.listed, p.to_partner, p.from_partner,"                 \
-    " p.shown_identity, i.fingerprint, i.identity, i.sealing, p.revoked"                           \
+    " p.shown_identity, i.fingerprint, i.identity, i.sealing, p.revoked, i.former"                 \
     " FROM (SELECT partner FROM kask_partner WHERE listed UNION SELECT partner FROM kask_pin) n"   \
     " LEFT JOIN kask_partner p USING (partner) LEFT JOIN kask_pin i USING (partner)"
 
@@ -46,6 +46,26 @@ copy_key (sqlite3_stmt *row, int column, uint8_t key[32])
     return true;
 }
 
+// Keys one behind the other.
+static void
+copy_former (sqlite3_stmt *row, int column, peer_t *peer)
+{
+    size_t size = (size_t) sqlite3_column_bytes (row, column);
+    if (size > sizeof peer->former)
+        return;
+    if (size)
+        memcpy (peer->former, sqlite3_column_blob (row, column), size);
+    peer->n_former = size / sizeof peer->former[0];
+}
+
+const uint8_t *
+peer_identity_at (const peer_t *self, size_t place)
+{
+    if (place == 0)
+        return self->identity;
+    return place <= self->n_former ? self->former[place - 1] : NULL;
+}
+
 static void
 peer_read (peer_t *peer, sqlite3_stmt *row)
 {
@@ -64,6 +84,7 @@ peer_read (peer_t *peer, sqlite3_stmt *row)
                      (!peer->pinned ||
                       memcmp (peer->identity, peer->shown_identity, sizeof peer->identity) != 0);
     peer->revoked = sqlite3_column_int (row, 10) != 0;
+    copy_former (row, 11, peer);
     peer->sealable =
         peer->pinned && !peer->conflict && !peer->revoked && copy_key (row, 9, peer->sealing);
 }
@@ -74,8 +95,8 @@ keyring_find (store_t *store, const char *partner, peer_t *peer)
     sqlite3_stmt *row = store_query (
         store,
         "SELECT n.partner, p.name, p.country, p.listed, p.to_partner, p.from_partner,"
-        " p.shown_identity, i.fingerprint, i.identity, i.sealing, p.revoked FROM (SELECT ?1 AS "
-        "partner) n"
+        " p.shown_identity, i.fingerprint, i.identity, i.sealing, p.revoked, i.former"
+        " FROM (SELECT ?1 AS partner) n"
         " LEFT JOIN kask_partner p USING (partner) LEFT JOIN kask_pin i USING (partner)",
         "t", partner);
     *peer = (peer_t){0};
@@ -133,9 +154,43 @@ identity_fits (store_t *store, const char *partner, const uint8_t shown[32])
     return strcmp (pinned, offered) == 0;
 }
 
+static bool
+has_handed_over (store_t *store, const char *partner)
+{
+    sqlite3_stmt *row = store_query (
+        store, "SELECT shown_former FROM kask_partner WHERE partner = ?", "t", partner);
+    peer_t shown = {0};
+    if (row)
+        copy_former (row, 0, &shown);
+    store_release (row);
+    for (size_t i = 0; i < shown.n_former; i++)
+        if (identity_fits (store, partner, shown.former[i]))
+            return true;
+    return false;
+}
+
+// The pinned identity signed that another one takes its place: the pin follows.
+static void
+follow (store_t *store, const peer_t *peer, const alarm_t *alarm)
+{
+    char fingerprint[FINGERPRINT_TEXT_BYTES];
+    identity_fingerprint (peer->shown_identity, fingerprint);
+    store_run (
+        store,
+        "UPDATE kask_pin SET identity = ?1, fingerprint = ?2 FROM kask_partner p"
+        " WHERE p.partner = ?3 AND kask_pin.partner = ?3 AND p.shown_number > kask_pin.number",
+        "btt", peer->shown_identity, sizeof peer->shown_identity, fingerprint, peer->partner);
+    if (sqlite3_changes (store_database (store)))
+        tell (
+            alarm, KASK_LOG_WARNING,
+            "directory: partner %s has a new identity key, to which the pinned one handed over by "
+            "its signature; the pin follows; its fingerprint is now %s",
+            peer->partner, fingerprint);
+}
+
 // The pinned identity's newest keys; an older statement than the last is passed over.
 static void
-settle_pin (store_t *store, const char *partner)
+settle_pin (store_t *store, const char *partner, const alarm_t *alarm)
 {
     peer_t peer;
     if (!keyring_find (store, partner, &peer) || !peer.shown)
@@ -143,8 +198,11 @@ settle_pin (store_t *store, const char *partner)
     if (!peer.pinned && identity_fits (store, partner, peer.shown_identity))
         store_run (store, "UPDATE kask_pin SET identity = ? WHERE partner = ?", "bt",
                    peer.shown_identity, sizeof peer.shown_identity, partner);
+    if (peer.conflict && has_handed_over (store, partner))
+        follow (store, &peer, alarm);
     store_run (store,
-               "UPDATE kask_pin SET number = p.shown_number, sealing = p.shown_sealing"
+               "UPDATE kask_pin SET number = p.shown_number, sealing = p.shown_sealing,"
+               " former = p.shown_former"
                " FROM kask_partner p WHERE p.partner = ?1 AND kask_pin.partner = ?1"
                " AND kask_pin.identity = p.shown_identity AND p.shown_number >= kask_pin.number"
                " AND (kask_pin.sealing IS NULL OR p.shown_number > kask_pin.number)",
@@ -165,12 +223,14 @@ statement_is_right (const Kask__PartnerInfo *info, const Kask__KeyStatement *sta
 static void
 show_statement (store_t *store, const char *partner, const Kask__KeyStatement *statement)
 {
+    uint8_t former[LIMIT_SUCCESSIONS][32];
+    size_t n = statement_former (statement, former);
     store_run (store,
-               "UPDATE kask_partner SET shown_identity = ?, shown_number = ?, shown_sealing = ?"
-               " WHERE partner = ?",
-               "bibt", statement->identity_key.data, statement->identity_key.len,
+               "UPDATE kask_partner SET shown_identity = ?, shown_number = ?, shown_sealing = ?,"
+               " shown_former = ? WHERE partner = ?",
+               "bibbt", statement->identity_key.data, statement->identity_key.len,
                (int64_t) statement->number, statement->sealing_key.data, statement->sealing_key.len,
-               partner);
+               former, n * sizeof former[0], partner);
 }
 
 static void
@@ -228,7 +288,7 @@ take_partner (store_t *store, const Kask__PartnerInfo *info, const alarm_t *alar
                "tttiii", info->partner, info->name, info->country, (int64_t) info->to_partner,
                (int64_t) info->from_partner, (int64_t) info->revoked);
     take_statement (store, info, alarm);
-    settle_pin (store, info->partner);
+    settle_pin (store, info->partner, alarm);
     tell_distrust (store, info->partner, alarm);
 }
 
@@ -285,7 +345,8 @@ may_pin (store_t *store, const char *partner, const char *fingerprint, kask_erro
 }
 
 bool
-keyring_pin (store_t *store, const char *partner, const char *text, kask_error_t *error)
+keyring_pin (store_t *store, const char *partner, const char *text, const alarm_t *alarm,
+             kask_error_t *error)
 {
     char fingerprint[FINGERPRINT_TEXT_BYTES];
     if (!partner_name_is_valid (partner))
@@ -300,7 +361,7 @@ keyring_pin (store_t *store, const char *partner, const char *text, kask_error_t
         return false;
     store_run (store, "INSERT OR IGNORE INTO kask_pin (partner, fingerprint) VALUES (?, ?)", "tt",
                partner, fingerprint);
-    settle_pin (store, partner);
+    settle_pin (store, partner, alarm);
     version_rises (store);
     return store_leave (store, true, error);
 }

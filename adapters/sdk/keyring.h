@@ -25,8 +25,10 @@ typedef struct {
     bool shown;    // the broker shows keys
     bool sealable; // pinned, no conflict, and its sealing key is known
     uint8_t shown_identity[32];
-    uint8_t identity[32]; // the pinned one
-    uint8_t sealing[32];  // from the newest statement that it signed
+    uint8_t identity[32];                  // the pinned one
+    uint8_t sealing[32];                   // from the newest statement that it signed
+    uint8_t former[LIMIT_SUCCESSIONS][32]; // identities that handed over to it, newest first
+    size_t n_former;
 } peer_t;
 
 // Where something came to light that a person must see.
@@ -34,6 +36,9 @@ typedef struct {
     void (*say) (void *arg, kask_log_level_t level, const char *text);
     void *arg;
 } alarm_t;
+
+// The identities whose signature counts as the pinned one's, itself first; NULL behind the last.
+const uint8_t *peer_identity_at (const peer_t *self, size_t place);
 
 // False, with nothing in *peer but the name, if there is neither a listed partner nor a pin.
 bool keyring_find (store_t *store, const char *partner, peer_t *peer);
@@ -43,7 +48,7 @@ bool keyring_at (store_t *store, size_t place, peer_t *peer);
 // In a transaction: the broker's directory, whole.
 void keyring_take (store_t *store, const Kask__Directory *directory, const alarm_t *alarm);
 bool keyring_pin (store_t *store, const char *partner, const char *fingerprint,
-                  kask_error_t *error) KASK_CHECK;
+                  const alarm_t *alarm, kask_error_t *error) KASK_CHECK;
 bool keyring_unpin (store_t *store, const char *partner, kask_error_t *error) KASK_CHECK;
 
 // Rises whenever somebody can be trusted, or no longer, or with other keys.

@@ -24,10 +24,10 @@ const char schema_sql[] =
     "CREATE TABLE kask_partner (partner TEXT PRIMARY KEY, name TEXT NOT NULL,"
     " country TEXT NOT NULL, listed INTEGER NOT NULL, to_partner INTEGER NOT NULL,"
     " from_partner INTEGER NOT NULL, shown_identity BLOB, shown_number INTEGER, shown_sealing BLOB,"
-    " revoked INTEGER NOT NULL DEFAULT 0)"
+    " shown_former BLOB, revoked INTEGER NOT NULL DEFAULT 0)"
     " WITHOUT ROWID;"
     "CREATE TABLE kask_pin (partner TEXT PRIMARY KEY, fingerprint TEXT NOT NULL,"
-    " identity BLOB, number INTEGER NOT NULL DEFAULT 0, sealing BLOB) WITHOUT ROWID;"
+    " identity BLOB, former BLOB, number INTEGER NOT NULL DEFAULT 0, sealing BLOB) WITHOUT ROWID;"
 
     // Outbox: content waits in clear until it can be sealed.
     "CREATE TABLE kask_outbox (no INTEGER PRIMARY KEY AUTOINCREMENT, recipient TEXT NOT NULL,"

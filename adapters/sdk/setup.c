@@ -118,14 +118,14 @@ kask_request (const char *dir, kask_error_t *error)
 // ---------------------------------------------------------------- kask_rotate
 
 bool
-kask_rotate (const char *dir, kask_error_t *error)
+kask_rotate (const char *dir, bool identity, kask_error_t *error)
 {
     if (sodium_init () < 0)
         return error_set (error, "libsodium cannot start on this machine; no keys were made");
     store_t *store = store_open (dir, error);
     if (!store)
         return false;
-    bool good = identity_rotate (store, moment_now_ms (), error);
+    bool good = identity_rotate (store, identity, moment_now_ms (), error);
     store_destroy (&store);
     return good;
 }
@@ -136,6 +136,7 @@ typedef struct {
     char endpoints[SETUP_ENDPOINTS][256];
     size_t n_endpoints;
     bool has_key;
+    bool keys_before; // the partner had other keys, and something may be sealed to them
     uint8_t key[32];
 } joined_t;
 
@@ -184,6 +185,8 @@ take_line (joined_t *self, char *line, kask_error_t *error)
     value = trim (value);
     if (strcmp (name, "endpoint") == 0)
         return take_endpoint (self, value, error);
+    if (strcmp (name, "keys_before") == 0)
+        self->keys_before = true;
     if (strcmp (name, "broker_key") != 0)
         return true;
     self->has_key = strlen (value) == 40 && zmq_z85_decode (self->key, value) != NULL;
@@ -217,6 +220,8 @@ store_joined (store_t *store, const joined_t *joined, kask_error_t *error)
     if (!store_begin (store, error))
         return false;
     fact_put_bytes (store, "broker_key", joined->key, sizeof joined->key);
+    if (joined->keys_before)
+        identity_note_lost (store);
     store_run (store, "DELETE FROM kask_endpoint", "");
     for (size_t i = 0; i < joined->n_endpoints; i++)
         store_run (store, "INSERT INTO kask_endpoint (endpoint) VALUES (?)", "t",

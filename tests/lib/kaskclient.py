@@ -13,6 +13,7 @@ import struct
 import time
 
 import nacl.bindings
+import nacl.exceptions
 import nacl.public
 import nacl.signing
 import nacl.utils
@@ -39,6 +40,20 @@ def lp (*parts):
                      (p.encode () if isinstance (p, str) else p for p in parts))
 
 
+def former_identities (statement):
+    """The identity keys that handed over, one to the next, down to the statement's own; newest first."""
+    former, following = [], statement.identity_key
+    for succession in reversed (statement.successions):
+        try:
+            nacl.signing.VerifyKey (succession.identity_key).verify (
+                lp ("kask/succession/1", statement.partner, following), succession.signature)
+        except nacl.exceptions.BadSignatureError:
+            break
+        following = succession.identity_key
+        former.append (following)
+    return former
+
+
 def fingerprint (identity_key):
     digest = sha256 (identity_key)[:16].hex ()
     return " ".join (digest[i:i + 4] for i in range (0, 32, 4))
@@ -50,6 +65,14 @@ class Identity:
     def __init__ (self, partner, number=1):
         self.partner = partner
         self.signing = nacl.signing.SigningKey.generate ()
+        self.successions = []
+        self.renew (number)
+
+    def hand_over (self, number):
+        """A new identity key, with the old one's signature that it takes its place."""
+        old, self.signing = self.signing, nacl.signing.SigningKey.generate ()
+        signature = old.sign (lp ("kask/succession/1", self.partner, bytes (self.signing.verify_key))).signature
+        self.successions = [*self.successions, pb.Succession (identity_key=bytes (old.verify_key), signature=signature)][-2:]
         self.renew (number)
 
     def renew (self, number):
@@ -60,7 +83,7 @@ class Identity:
             partner=self.partner, number=number, made_at_ms=now_ms (),
             identity_key=bytes (self.signing.verify_key),
             curve_key=zmq.utils.z85.decode (self.curve_public),
-            sealing_key=bytes (self.sealing.public_key)).SerializeToString ()
+            sealing_key=bytes (self.sealing.public_key), successions=self.successions).SerializeToString ()
         self.statement = pb.SignedStatement (
             statement=statement, signature=self.sign (lp ("kask/statement/1", statement)))
 
@@ -105,6 +128,7 @@ class Client:
         self.context = context or zmq.Context.instance ()
         self.window = window
         self.pins = {}                     # partner -> identity key
+        self.former = {}                   # partner -> identity keys before the pinned one
         self.directory = {}                # partner -> KeyStatement that a pinned identity signed
         self.partners = {}                 # partner -> PartnerInfo
         self.outbox = os.urandom (16)
@@ -254,12 +278,14 @@ class Client:
             return
         statement = pb.KeyStatement.FromString (signed.statement)
         known = self.directory.get (partner)
-        if statement.partner != partner or statement.identity_key != self.pins[partner]:
+        former = former_identities (statement)
+        if statement.partner != partner or self.pins[partner] not in (statement.identity_key, *former):
             return
         if known and statement.number < known.number:
             return
-        nacl.signing.VerifyKey (self.pins[partner]).verify (lp ("kask/statement/1", signed.statement), signed.signature)
+        nacl.signing.VerifyKey (statement.identity_key).verify (lp ("kask/statement/1", signed.statement), signed.signature)
         self.directory[partner] = statement
+        self.pins[partner], self.former[partner] = statement.identity_key, former
 
     def pin (self, partner, identity_key):
         self.pins[partner] = identity_key
@@ -339,14 +365,22 @@ class Client:
         if not facts.replay and delivery.event != pb.EVENT_REVOKE:
             self.positions[facts.sender] = max (self.positions[facts.sender], facts.sequence)
 
+    def verify (self, partner, data, signature):
+        """By the pinned identity, or one that handed over to it."""
+        for key in (self.pins[partner], *self.former.get (partner, ())):
+            try:
+                return nacl.signing.VerifyKey (key).verify (data, signature)
+            except nacl.exceptions.BadSignatureError as problem:
+                last = problem
+        raise last
+
     def open (self, delivery):
         """The content, checked as section 5 says."""
         header, sender = delivery.header, delivery.facts.sender
         assert header.sender == sender and header.recipient == self.partner, "not as the broker says"
         signed = content.Signed.FromString (nacl.public.SealedBox (self.identity.sealing).decrypt (delivery.body))
-        nacl.signing.VerifyKey (self.pins[sender]).verify (
-            lp ("kask/content/1", sender, self.partner, header.message_id, header.referral.referral_id,
-                sha256 (delivery.header_bytes), signed.content), signed.signature)
+        self.verify (sender, lp ("kask/content/1", sender, self.partner, header.message_id, header.referral.referral_id,
+                                 sha256 (delivery.header_bytes), signed.content), signed.signature)
         delivery.content = content.Content.FromString (signed.content)
         return delivery.content
 

@@ -70,7 +70,7 @@ def a_referral_is_signed_and_sealed ():
 
 def the_client_opens_the_sealed_body ():
     client = kaskclient.Client.__new__ (kaskclient.Client)
-    client.partner, client.identity, client.pins = v["recipient"], identity ("recipient"), {v["sender"]: v["sender_identity_key"]}
+    client.partner, client.identity, client.pins, client.former = v["recipient"], identity ("recipient"), {v["sender"]: v["sender_identity_key"]}, {}
     facts = pb.Deliver (sender=v["sender"], sequence=1)
     words = client.open (kaskclient.Delivery (facts, v["header"], v["sealed"]))
     tap.equal (words.client.name, "Eksempel Værft ApS", "the sealed body opens, and is signed")

@@ -5,6 +5,7 @@ keys that the operator revokes.
 """
 import pathlib
 import sqlite3
+import subprocess
 import sys
 import time
 
@@ -102,6 +103,42 @@ def keys_change_under_load ():
     tap.until ("the old connection keys are over", lambda: net.cluster.value ("SELECT count (*) FROM partner WHERE curve_key_before IS NOT NULL") == "0")
 
 
+def identities_are_handed_over_under_load ():
+    before = {peer.name: net.cluster.value (f"SELECT encode (identity_key, 'hex') FROM partner WHERE partner = '{peer.name}'") for peer in (left, right)}
+    for peer in (left, right):
+        peer.goal.write_text (str (2 * ACTS))
+    for peer in (left, right):
+        number = statement (peer.name)
+        peer.call ("rotate", "identity")
+        tap.until ("the broker has the new identity", lambda p=peer, n=number: statement (p.name) > n)
+    for one, other in ((left, right), (right, left)):
+        tap.until (f"all of {one.name}'s acts", lambda o=one, p=other: len (p.effects (o.name)) >= 2 * ACTS, 60)
+        tap.equal (other.effects (one.name), [f"{one.name}>{other.name}/{n}" for n in range (1, 2 * ACTS + 1)],
+                   f"{one.name} to {other.name}: each act once and in order while both identity keys handed over")
+        tap.ok ("the pin follows" in other.program.log (), f"{other.name}'s pin follows, and its people are told")
+        tap.ok (one.call ("fingerprint").strip () in other.program.log (), "with the new fingerprint")
+    tap.equal (net.cluster.value ("SELECT count (*) FROM dead_letter"), "0", "what the old ones signed was taken too: no dead letter")
+    tap.ok (all (net.cluster.value (f"SELECT encode (identity_key, 'hex') FROM partner WHERE partner = '{name}'") != key for name, key in before.items ()),
+            "the broker has both new identities")
+    tap.equal (net.cluster.value ("SELECT count (*) FROM audit_entry WHERE detail LIKE 'identity handed over%'"), "2", "each stands in the audit log")
+
+
+def a_handover_needs_the_old_key ():
+    good, identity = python.identity.statement, python.identity
+    thief = kaskclient.Identity ("python")
+    thief.hand_over (identity.number + 1)
+    forged = kaskclient.Identity ("python")
+    forged.successions = [pb.Succession (identity_key=bytes (identity.signing.verify_key), signature=thief.successions[0].signature)]
+    forged.renew (identity.number + 1)
+    for what, bad in (("another key handed over", thief.statement), ("the old key did not sign", forged.statement)):
+        identity.statement = bad
+        tap.equal (answer_to (python), "BAD_STATEMENT", f"refused: a new identity to which {what}")
+        other.take_statement ("python", bad)
+        tap.equal (other.pins["python"], bytes (identity.signing.verify_key), "and no neighbour's pin follows it, whatever the broker shows")
+    identity.statement = good
+    python.connect ()
+
+
 def a_connection_key_is_replaced ():
     first, number = curve (python), python.identity.number
     python.identity.renew (number + 1)
@@ -192,9 +229,56 @@ def a_program_stops_when_its_keys_are_revoked ():
     net.kask ("partner", "revoke", right.name)
     tap.until ("it has ended", lambda: not right.program.is_running (), 10)
     tap.ok ("KEY_REVOKED" in right.program.log (), "a program on libkask stops, and says why")
-    left.goal.write_text (str (ACTS + 1))
+    left.goal.write_text (str (2 * ACTS + 1))
     tap.until ("the alarm", lambda: "its keys were revoked" in left.program.log ())
     tap.ok (True, "its neighbour holds what goes there, with an alarm")
+
+
+def what_a_lost_key_could_open_comes_back ():
+    left.program.stop ()
+    other.pins["left"] = identity_of ("left")
+    net.agree ("other", "left")
+    other.connect ()
+    header = other.send_event ("left", pb.EVENT_SEND, content.Content (text="sealed to a key that is gone"))
+    tap.equal (other.answer ("left").outcome, pb.ACCEPTED, "a referral waits for a partner that loses all its keys")
+    again = setup_again ()
+    refused = net.kask ("partner", "add", again, check=False)
+    tap.ok (refused.returncode == 1 and "another identity" in refused.stderr, "new keys are not taken for the old partner by themselves")
+    handed = net.kask ("partner", "add", again, "--replace").stdout
+    folder = net.folder / "left-again"
+    (net.folder / "left-again.broker").write_text (handed)
+    setup ("join", folder, net.folder / "left-again.broker")
+    other.wait (lambda: other.partners["left"].statement.statement and "left" in other.partners and kaskclient.pb.KeyStatement.FromString (
+        other.partners["left"].statement.statement).identity_key != other.pins["left"], what="the new identity")
+    tap.ok (other.directory["left"].identity_key == other.pins["left"], "no neighbour follows it without a new pin")
+    setup ("pin", folder, "other", kaskclient.fingerprint (bytes (other.identity.signing.verify_key)))
+    program = net.program ("left-again", [BUILD / "kask-test-partner", folder, net.folder / "left-again.system", net.folder / "right.goal", "other"]).start ()
+    notice = other.next (pb.EVENT_DEAD_LETTER, header.referral.referral_id, 20)
+    tap.equal ((notice.header.referral.dead_reason, notice.header.referral.about_message_id), (pb.KEY_GONE, header.message_id),
+               "what was sealed to the lost key comes back to its sender: KEY_GONE")
+    other.pins["left"] = identity_of ("left")
+    other.directory.pop ("left")
+    other.connect ()
+    header = other.send_event ("left", pb.EVENT_SEND, content.Content (text="sent anew"))
+    answered = other.next (pb.EVENT_ACCEPT, header.referral.referral_id, 20)
+    tap.equal (other.open (answered).text, "sent anew", "sent anew after a new pin, it is opened and answered")
+    program.stop ()
+
+
+def setup_again ():
+    folder = net.folder / "left-again"
+    setup ("init", folder, "left", "NO")
+    path = net.folder / "left-again.request"
+    path.write_text (setup ("request", folder))
+    return path
+
+
+def setup (*words):
+    return subprocess.run ([BUILD / "kask-test-setup", *words], text=True, check=True, stdout=subprocess.PIPE).stdout
+
+
+def identity_of (name):
+    return bytes.fromhex (net.cluster.value (f"SELECT encode (identity_key, 'hex') FROM partner WHERE partner = '{name}'"))
 
 
 def request_file (identity):
@@ -206,5 +290,6 @@ def request_file (identity):
 with Network ("keys", heartbeat="20 s") as net:
     python, other = net.pair ("python", "other")
     left, right = Program ("left", "right"), Program ("right", "left")
-    tap.run (keys_change_under_load, a_program_stops_when_its_keys_are_revoked, a_connection_key_is_replaced,
-             old_sealing_keys_open, bad_statements_are_refused, revoked_keys_are_ignored)
+    tap.run (keys_change_under_load, identities_are_handed_over_under_load, a_program_stops_when_its_keys_are_revoked, a_connection_key_is_replaced,
+             old_sealing_keys_open, bad_statements_are_refused, a_handover_needs_the_old_key,
+             what_a_lost_key_could_open_comes_back, revoked_keys_are_ignored)
