@@ -233,6 +233,19 @@ batch_replace (batch_t *self, const fresh_t *fresh)
 }
 
 void
+batch_obstacle (batch_t *self, int64_t referral, const char *referrer_country,
+                const char *receiver_country, const Kask__Obstacle *obstacle)
+{
+    const int s = SHEET_OBSTACLE;
+    add_ints (self, s, (int64_t[]){self->now, referral}, 2);
+    add_text (self, s, referrer_country);
+    add_text (self, s, receiver_country);
+    add_text (self, s, obstacle->code);
+    add_text (self, s, obstacle->level);
+    add_text (self, s, obstacle->effect);
+}
+
+void
 batch_event_origin (batch_t *self, int64_t referral, int sender, const uint8_t *origin)
 {
     add_ints (self, SHEET_ORIGIN, (int64_t[]){referral, sender}, 2);

@@ -94,6 +94,9 @@ void batch_referral_changed (batch_t *self, const referral_t *referral, int64_t 
 // Empties the bodies of the referral's messages with lower audit numbers than `audit`, and
 // settles its dead letters.
 void batch_erase (batch_t *self, int64_t referral, int64_t audit);
+// For the statistics, with the countries of the referral's partners.
+void batch_obstacle (batch_t *self, int64_t referral, const char *referrer_country,
+                     const char *receiver_country, const Kask__Obstacle *obstacle);
 void batch_event_origin (batch_t *self, int64_t referral, int sender, const uint8_t *origin);
 void batch_refusal (batch_t *self, int recipient, int sender, int64_t number, const char *fault,
                     const uint8_t *standing, size_t size);

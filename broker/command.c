@@ -111,6 +111,15 @@ argument_required (const command_t *self, int n, argument_t *found)
 // ---------------------------------------------------------------- their values
 
 static bool
+is_month (const char *text)
+{
+    char date[12];
+    int32_t day;
+    return strlen (text) == sizeof "2026-04" - 1 &&
+           snprintf (date, sizeof date, "%s-01", text) > 0 && calendar_day_read (date, &day);
+}
+
+static bool
 is_number (const char *text)
 {
     size_t digits = strspn (text, "0123456789");
@@ -146,6 +155,8 @@ value_problem (const char *what, const char *value)
     int64_t no;
     if (strcmp (what, "DATE") == 0 && !calendar_day_read (value, &day))
         return "a date like 2026-04-13 was expected";
+    if (strcmp (what, "MONTH") == 0 && !is_month (value))
+        return "a month like 2026-04 was expected";
     if (strcmp (what, "NUMBER") == 0 && !is_number (value))
         return "a number was expected";
     if (strcmp (what, "REF") == 0 && !reference_read (value, &no))

@@ -148,6 +148,14 @@ audit_accepted (intake_t *self, item_t *item, const referral_t *referral, Kask__
     return batch_audit (self->batch, &row);
 }
 
+static void
+count_obstacles (intake_t *self, const Kask__ReferralEvent *event, const referral_t *r)
+{
+    for (size_t i = 0; i < event->n_obstacles; i++)
+        batch_obstacle (self->batch, r->no, registry_by_no (self->registry, r->referrer)->country,
+                        registry_by_no (self->registry, r->receiver)->country, event->obstacles[i]);
+}
+
 // Puts the message into its lane.  The referral has taken its step already.
 static void
 accept_event (intake_t *self, item_t *item, recalled_referral_t *held, Kask__State from,
@@ -161,6 +169,7 @@ accept_event (intake_t *self, item_t *item, recalled_referral_t *held, Kask__Sta
     result->outcome = KASK__OUTCOME__ACCEPTED;
     result->sequence = lane->now.next_sequence++;
     result->audit = audit_accepted (self, item, &held->referral, from, result->sequence);
+    count_obstacles (self, event, &held->referral);
 
     fresh_t *fresh = arena_alloc (batch_arena (self->batch), sizeof *fresh);
     *fresh = (fresh_t){.recipient = item->recipient,
