@@ -289,6 +289,26 @@ an_idle_session_pings (void)
     side_destroy (&b);
 }
 
+static void
+a_session_with_nothing_to_say_sleeps (void)
+{
+    side_t *a = side_new ("anton"), *b = side_new ("berta");
+    side_pin (a, b);
+    side_pin (b, a);
+    world_t *world = world_new (a, b);
+    world_connect (world);
+    side_refer (a, b, "act 1", "a firm", NULL);
+    world_turn (world);
+    is_int (client_due_at (a->client) > a->tick_ms, 1, "after an answer no step is due");
+    side_close (a);
+    side_open (a);
+    world_connect (world);
+    is_int (client_due_at (a->client) > a->tick_ms, 1, "nor is one in the next session");
+    world_destroy (&world);
+    side_destroy (&a);
+    side_destroy (&b);
+}
+
 int
 main (void)
 {
@@ -302,5 +322,6 @@ main (void)
     some_faults_stop_for_good ();
     a_full_socket_loses_nothing ();
     an_idle_session_pings ();
+    a_session_with_nothing_to_say_sleeps ();
     return tap_end ();
 }

@@ -25,7 +25,7 @@ typedef struct {
     char recipient[LIMIT_PARTNER_NAME + 1];
     int64_t next_number; // to give
     int64_t last_no;     // outbox row that was numbered last
-    int64_t sent;        // highest number sent in this session since the last rewind
+    int64_t sent;        // highest number sent, or settled before this session
     int64_t answered;    // highest number answered for good
     int64_t told;        // by Stored
     int64_t unused_from; // lowest number that the broker did not use; 0: none
@@ -236,7 +236,7 @@ sending_begin (sending_t *self, const Kask__Welcome *welcome)
     }
     for (size_t i = 0; i < self->n_lanes; i++) {
         lane_t *lane = &self->lanes[i];
-        lane->answered = lane->told = lane_oldest (self, lane) - 1;
+        lane->answered = lane->told = lane->sent = lane_oldest (self, lane) - 1;
         lane->has_refusal = lane->answered > 0;
     }
     self->unanswered = store_number (self->store, 0, "SELECT count (*) FROM kask_sent", "");
