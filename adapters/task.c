@@ -130,8 +130,7 @@ task_event (kask_t *kask, const kask_message_t *message, const case_t *subject)
     task = set_subject (task, subject);
     task = set (task, "content",
                 message->content ? content_json_from (&message->content->base) : jv_object ());
-    task = set (task, "attachments", attachments (message->content));
-    return set (task, "erased", jv_bool (message->erased));
+    return set (task, "attachments", attachments (message->content));
 }
 
 jv

@@ -7,26 +7,12 @@
  */
 #include "letter.h"
 #include "codec.h"
+#include "codes.h"
 #include "log.h"
 #include "offering.h"
 #include "statement.h"
 
 #include <string.h>
-
-static bool
-is_brokers_event (Kask__Event event)
-{
-    switch (event) {
-    case KASK__EVENT__EVENT_RECEIPT:
-    case KASK__EVENT__EVENT_EXPIRE:
-    case KASK__EVENT__EVENT_REMIND:
-    case KASK__EVENT__EVENT_DEAD_LETTER:
-    case KASK__EVENT__EVENT_REPLAYED:
-    case KASK__EVENT__EVENT_RETURNED:
-    case KASK__EVENT__EVENT_DROPPED: return true;
-    default: return false;
-    }
-}
 
 static fault_t
 addresses_may (const item_t *item, const partner_t *sender)
@@ -46,7 +32,7 @@ event_may (item_t *item)
 {
     size_t size;
     (void) item_body (item, &size);
-    if (is_brokers_event (item->header->referral->event))
+    if (event_is_brokers (item->header->referral->event))
         return FAULT_WRONG_ROLE;
     if (size > LIMIT_BODY_BYTES)
         return FAULT_TOO_LARGE;

@@ -80,3 +80,18 @@ obstacle_is_known (const Kask__Obstacle *obstacle)
            (!*obstacle->level || codes_find (CODES_LEVEL, obstacle->level)) &&
            (!*obstacle->effect || codes_find (CODES_EFFECT, obstacle->effect));
 }
+
+bool
+event_is_brokers (Kask__Event event)
+{
+    switch (event) {
+    case KASK__EVENT__EVENT_RECEIPT:
+    case KASK__EVENT__EVENT_EXPIRE:
+    case KASK__EVENT__EVENT_REMIND:
+    case KASK__EVENT__EVENT_DEAD_LETTER:
+    case KASK__EVENT__EVENT_REPLAYED:
+    case KASK__EVENT__EVENT_RETURNED:
+    case KASK__EVENT__EVENT_DROPPED: return true;
+    default: return false;
+    }
+}

@@ -12,6 +12,7 @@
 #include "handling.h"
 
 #include "codec.h"
+#include "codes.h"
 #include "hold.h"
 #include "outbox.h"
 #include "report.h"
@@ -208,12 +209,22 @@ given_unpack (given_t *given, sqlite3_stmt *row)
            given->header->subject_case == KASK__HEADER__SUBJECT_REFERRAL;
 }
 
+// The broker is believed without a signature in what it alone decides, and in nothing else.
+static bool
+is_brokers_own (const given_t *given, size_t body_size)
+{
+    return strcmp (given->header->sender, "broker") == 0 && body_size == 0 &&
+           event_is_brokers (given->header->referral->event);
+}
+
 static Kask__DeadReason
 given_open (handling_t *self, given_t *given, sqlite3_stmt *row, const peer_t *peer)
 {
     const Kask__Deliver *deliver = given->facts->deliver;
-    if (deliver->by_broker || deliver->erased)
-        return KASK__DEAD_REASON__DEAD_REASON_NONE;
+    if (deliver->by_broker)
+        return is_brokers_own (given, (size_t) sqlite3_column_bytes (row, 2))
+                   ? KASK__DEAD_REASON__DEAD_REASON_NONE
+                   : KASK__DEAD_REASON__BAD_SIGNATURE;
     if (strcmp (given->header->sender, deliver->sender) != 0 ||
         strcmp (given->header->recipient, self->identity->partner) != 0)
         return KASK__DEAD_REASON__BAD_SIGNATURE;
@@ -245,7 +256,6 @@ given_fill (handling_t *self, given_t *given, const row_t *row)
     message->replay = deliver->replay;
     message->accepted_at_ms = deliver->accepted_at_ms;
     message->by_broker = deliver->by_broker;
-    message->erased = deliver->erased;
     message->perhaps_repeated = row->tried || row->no <= self->suspects_no;
     message->header = given->header;
     message->content = given->content;

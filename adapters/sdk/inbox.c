@@ -249,9 +249,9 @@ row_exists (inbox_t *self, const Kask__Deliver *deliver)
                deliver->sender, (int64_t) deliver->sequence, (int64_t) deliver->replay) != 0;
 }
 
-// A message that was handled before comes again: the broker has lost that it is done.
+// A message that was handled before comes again, or one that needs no handling: it is done.
 static void
-report_again (inbox_t *self, const Kask__Deliver *deliver, const Kask__Header *header)
+report_done (inbox_t *self, const Kask__Deliver *deliver, const Kask__Header *header)
 {
     if (!header || row_exists (self, deliver) ||
         report_has (self->store, deliver->sender, (int64_t) deliver->sequence,
@@ -331,12 +331,16 @@ put_in_turn (inbox_t *self, const delivery_t *delivery, const Kask__Header *head
     place_t *place = place_require (self, deliver->sender);
     place->taken = true;
     if (deliver->sequence <= place->position.sequence) {
-        report_again (self, deliver, header);
+        report_done (self, deliver, header);
         return;
     }
-    insert_row (self, delivery, header ? header->referral : NULL);
     place->position.sequence = deliver->sequence;
     place->changed = true;
+    // REVOKE took its body, and with it the signature: nobody can say any more whose it was
+    if (deliver->erased && header)
+        report_done (self, deliver, header);
+    else
+        insert_row (self, delivery, header ? header->referral : NULL);
 }
 
 void

@@ -155,10 +155,9 @@ typedef struct {
     uint32_t replay;
     int64_t accepted_at_ms; // broker's time
     bool by_broker;
-    bool erased;           // REVOKE took the body
     bool perhaps_repeated; // an earlier attempt may have had its effect
     const Kask__Header *header;
-    const Kask__Content *content;   // opened and verified; NULL if by_broker or erased
+    const Kask__Content *content;   // opened and verified; NULL if by_broker
     const Kask__Standing *standing; // right after this event
 } kask_message_t;
 
