@@ -10,6 +10,7 @@
 #include "formats/options.h"
 #include "limit.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -288,12 +289,13 @@ act_bind (act_t *self, sqlite3 *db, problem_t *problem)
 {
     if (self->event->event == EVENT (SEND))
         return bind_send (self, db, problem);
+    const rule_t *rule = rule_find (self->event->event);
+    assert (rule);
     case_found_t found;
     if (self->has_referral)
         found = cases_find (db, self->subject.referral, &self->subject) ? CASE_FOUND : CASE_UNKNOWN;
     else
-        found = cases_resolve (db, self->case_id, rule_find (self->event->event)->role, self->to,
-                               &self->subject);
+        found = cases_resolve (db, self->case_id, rule->role, self->to, &self->subject);
     if (found == CASE_UNKNOWN)
         return ACT_WAITS;
     if (found == CASE_MANY) {

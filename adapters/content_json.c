@@ -258,8 +258,10 @@ list_to (ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, jv li
     int n = jv_array_length (jv_copy (list));
     if (n > LIMIT_LIST_ITEMS)
         return refuse (problem, path, "has more than 1,000 items");
-    char *items = n > 0 ? calloc ((size_t) n, item_size (field)) : NULL;
-    if (n > 0 && !items)
+    if (n == 0)
+        return true;
+    char *items = calloc ((size_t) n, item_size (field));
+    if (!items)
         abort ();
     if (field->type == PROTOBUF_C_TYPE_STRING)
         empty_texts ((char **) (void *) items, (size_t) n);

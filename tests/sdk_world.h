@@ -62,6 +62,7 @@ letters_add (letters_t *self, const frame_t *frames, size_t n)
     letter->n = n;
     for (size_t i = 0; i < n; i++) {
         letter->data[i] = malloc (frames[i].size + 1);
+        assert (letter->data[i]);
         memcpy (letter->data[i], frames[i].size ? frames[i].data : "", frames[i].size);
         letter->size[i] = frames[i].size;
     }

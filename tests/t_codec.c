@@ -9,6 +9,7 @@
 #include "limit.h"
 #include "tap.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 // ---------------------------------------------------------------- a writer
@@ -178,6 +179,7 @@ what_is_packed_is_unpacked (void)
     bool good = true;
     for (size_t cut = 0; cut < size; cut++) {
         uint8_t *exact = malloc (cut ? cut : 1);
+        assert (exact);
         memcpy (exact, data, cut);
         good = good && command_unpack (exact, cut, &again) == FAULT_BAD_COMMAND && !again;
         free (exact);

@@ -7,6 +7,7 @@
 #include "refusals.h"
 #include "tap.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,7 @@ static world_t *
 world_new (void)
 {
     world_t *w = calloc (1, sizeof *w);
+    assert (w);
     w->registry = registry_new ();
     for (int no = A; no <= C; no++) {
         partner_t partner = {.no = no, .country = "DK"};

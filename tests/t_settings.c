@@ -4,6 +4,7 @@
 #include "settings.h"
 #include "tap.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -31,6 +32,7 @@ static settings_t *
 read_bytes (const char *text, size_t size)
 {
     FILE *file = fopen (path, "w");
+    assert (file);
     fwrite (text, 1, size, file);
     fclose (file);
     problem[0] = '\0';
@@ -174,6 +176,7 @@ files_that_are_none_are_refused (void)
     ok (strstr (problem, "NUL") != NULL, "by its name");
     size_t size = (1 << 20) + 1;
     char *large = malloc (size);
+    assert (large);
     memset (large, '\n', size);
     ok (!read_bytes (large, size), "a file over the limit");
     ok (strstr (problem, "larger than 1 MiB") != NULL, "by the limit");
