@@ -170,6 +170,7 @@ text_decode (const char *encoding, const char *bytes, size_t size, format_buffer
     const char *zero = length ? memchr (text, '\0', length) : NULL;
     if (good && !zero) {
         if (text_has_mark (text, length)) { // UTF-16LE by name keeps its mark
+            assert (out->bytes);
             memmove (out->bytes + before, text + MARK_BYTES, length - MARK_BYTES);
             format_buffer_cut (out, out->size - MARK_BYTES);
         }
