@@ -296,7 +296,7 @@ what_is_needed_is_there (void)
     command_gets (&wire, FAULT_BAD_COMMAND, "a Send with number 0");
     sub = event (1);
     header_with_event_gets (&sub, FAULT_OK, "a header of an event");
-    sub = event (23);
+    sub = event (99);
     header_with_event_gets (&sub, FAULT_BAD_HEADER, "an unknown event");
     put_number (&sub, 2, 1);
     header_with_event_gets (&sub, FAULT_BAD_HEADER, "an event without a referral");

@@ -194,7 +194,7 @@ no_letter_is_spoilt (void)
         const char *name, *format, *input;
         size_t size, line;
     } table[] = {
-#define INPUT(text) text, sizeof text - 1
+#define INPUT(text) (text), sizeof (text) - 1
         {"UTF-8 with a mark, and one byte that is none", "csv",
          INPUT ("\xEF\xBB\xBF"
                 "a\n1\n\xE5\n"),
