@@ -46,12 +46,18 @@ cmd_settings (const cmd_words_t *words)
 }
 
 static int
+command_help (const cmd_t *command)
+{
+    printf ("  kask-adapter %s %s\n        %s\n", command->name, command->usage, command->help);
+    return EX_OK;
+}
+
+static int
 help (void)
 {
     puts ("kask-adapter joins one partner's system to the network.\n");
     for (int i = 0; i < N_COMMANDS; i++)
-        printf ("  kask-adapter %s %s\n        %s\n", commands[i].name, commands[i].usage,
-                commands[i].help);
+        (void) command_help (&commands[i]);
     puts ("\n  kask-adapter --help-config\n        prints every key of the configuration, with "
           "help and default\n"
           "\nman kask-adapter, and ADAPTERS.md for what stands in a partner's folder.");
@@ -68,11 +74,17 @@ command_find (const char *name)
 }
 
 static const struct option options[] = {
-    {"state", required_argument, NULL, 's'},  {"partner", required_argument, NULL, 'p'},
-    {"name", required_argument, NULL, 'n'},   {"country", required_argument, NULL, 'c'},
-    {"config", required_argument, NULL, 'f'}, {"deadline", required_argument, NULL, 'd'},
-    {"once", no_argument, NULL, 'o'},         {"accept", no_argument, NULL, 'a'},
-    {"identity", no_argument, NULL, 'i'},     {NULL, 0, NULL, 0},
+    {"state", required_argument, NULL, 's'},
+    {"partner", required_argument, NULL, 'p'},
+    {"name", required_argument, NULL, 'n'},
+    {"country", required_argument, NULL, 'c'},
+    {"config", required_argument, NULL, 'f'},
+    {"deadline", required_argument, NULL, 'd'},
+    {"once", no_argument, NULL, 'o'},
+    {"accept", no_argument, NULL, 'a'},
+    {"help", no_argument, NULL, 'h'},
+    {"identity", no_argument, NULL, 'i'},
+    {NULL, 0, NULL, 0},
 };
 
 static bool
@@ -108,16 +120,29 @@ has_needed (const cmd_t *command, const cmd_words_t *words)
 }
 
 static int
+usage (const cmd_t *command, const char *what, const char *subject)
+{
+    return cmd_fail (EX_USAGE, "%s: %s; nothing was done; usage: kask-adapter %s %s", subject, what,
+                     command->name, command->usage);
+}
+
+static int
 run (const cmd_t *command, int argc, char **argv)
 {
     cmd_words_t words = {0};
     int letter;
-    while ((letter = getopt_long (argc, argv, "", options, NULL)) != -1)
+    opterr = 0;
+    while ((letter = getopt_long (argc, argv, "", options, NULL)) != -1) {
+        if (letter == 'h')
+            return command_help (command);
         if (!take_option (&words, letter))
-            return EX_USAGE;
+            return usage (command, "no such option, or without its value", argv[optind - 1]);
+    }
     int given = argc - optind;
-    if (given != command->operands || !has_needed (command, &words))
-        return cmd_fail (EX_USAGE, "usage: kask-adapter %s %s", command->name, command->usage);
+    if (given > command->operands)
+        return usage (command, "a word too many", argv[optind + command->operands]);
+    if (given < command->operands || !has_needed (command, &words))
+        return usage (command, "something is missing", command->name);
     for (int i = 0; i < given && i < 2; i++)
         words.words[i] = argv[optind + i];
     return command->run (&words);

@@ -106,6 +106,22 @@ cmd_pin (const cmd_words_t *words)
 }
 
 int
+cmd_unpin (const cmd_words_t *words)
+{
+    kask_error_t error;
+    kask_t *kask = kask_open (words->state, NULL, &error);
+    if (!kask)
+        return cmd_fail (EX_NOINPUT, "%s", error.text);
+    bool good = kask_unpin (kask, words->words[0], &error);
+    kask_close (&kask);
+    if (!good)
+        return cmd_fail (EX_DATAERR, "%s", error.text);
+    printf ("%s is pinned no more: nothing is sent to it, and what comes from it waits.\n",
+            words->words[0]);
+    return EX_OK;
+}
+
+int
 cmd_partners (const cmd_words_t *words)
 {
     kask_error_t error;

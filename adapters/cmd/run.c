@@ -282,8 +282,12 @@ verdict (run_t *self, int status)
     char fault[64], why[300];
     if (!line_has_stopped (self->line, fault, why))
         return status;
-    log_error ("adapter: stopped fault=%s problem=%s", fault, why);
-    return strcmp (fault, "SUPERSEDED") == 0 ? EX_CONFIG : EX_UNAVAILABLE;
+    bool superseded = strcmp (fault, "SUPERSEDED") == 0;
+    log_error ("adapter: stopped fault=%s problem=%s%s", fault, why,
+               superseded ? "; another adapter runs with this partner's keys: end the one that is "
+                            "not wanted"
+                          : "");
+    return superseded ? EX_CONFIG : EX_UNAVAILABLE;
 }
 
 // What --deadline says; -1: no number of seconds.

@@ -5,37 +5,14 @@ A partner's disk fills up, and has room again: nothing is lost, nothing comes tw
 The disk is a small tmpfs, which root alone can mount; elsewhere this scenario is skipped.
 """
 import pathlib
-import subprocess
 import sys
 
 sys.path.insert (0, str (pathlib.Path (__file__).resolve ().parents[1] / "lib"))
+from disk import Disk                                   # noqa: E402
 from network import BUILD, Network, Setup, kaskclient   # noqa: E402
 import tap                                              # noqa: E402
 import content_pb2 as content                           # noqa: E402
 import kask_pb2 as pb                                   # noqa: E402
-
-
-class Disk:
-    def __init__ (self, path, size):
-        self.path, self.filler = path, path / "filler"
-        path.mkdir ()
-        self.is_mounted = subprocess.run (["mount", "-t", "tmpfs", "-o", f"size={size},mode=0755", "kask-test", path],
-                                          stderr=subprocess.DEVNULL).returncode == 0
-
-    def fill (self):
-        with open (self.filler, "ab", buffering=0) as out:
-            try:
-                while out.write (bytes (4096)):
-                    pass
-            except OSError:
-                pass
-
-    def make_room (self):
-        self.filler.unlink ()
-
-    def unmount (self):
-        if self.is_mounted:
-            subprocess.run (["umount", "-l", self.path], check=True)
 
 
 def receipt (referral, seconds=20):
