@@ -189,12 +189,13 @@ side_pin (side_t *side, side_t *other)
     assert (pinned);
 }
 
-// One step of the machine, as network.c makes it.
-static inline void
+// One step of the machine, as network.c makes it.  False: its store cannot be written; nothing
+// was said.
+static inline bool
 side_step (side_t *side)
 {
-    bool good = store_begin (side->store, &world_error);
-    assert (good);
+    if (!store_begin (side->store, &world_error))
+        return false;
     for (size_t i = 0; i < side->heard.n; i++) {
         const letter_t *letter = &side->heard.letters[i];
         frame_t frames[WORLD_FRAMES];
@@ -204,11 +205,10 @@ side_step (side_t *side)
     }
     letters_clear (&side->heard);
     client_prepare (side->client, moment_now_ms ());
-    good = store_commit (side->store, &world_error);
-    if (!good)
-        printf ("# %s\n", world_error.text);
-    assert (good);
+    if (!store_commit (side->store, &world_error))
+        return false;
     client_flush (side->client, side->tick_ms);
+    return true;
 }
 
 // ---------------------------------------------------------------- the broker
@@ -531,15 +531,17 @@ world_hear (world_t *world, member_t *member, const letter_t *letter)
     kask__command__free_unpacked (command, NULL);
 }
 
-// Everything that both have to say is said and heard, until there is silence.
-static inline void
+// Everything that both have to say is said and heard, until there is silence.  False: a store
+// could not be written.
+static inline bool
 world_turn (world_t *world)
 {
     for (int round = 0; round < 50; round++) {
         bool silent = true;
         for (size_t i = 0; i < 2; i++) {
             side_t *side = world->members[i].side;
-            side_step (side);
+            if (!side_step (side))
+                return false;
             for (size_t k = 0; k < side->said.n; k++) {
                 world_hear (world, &world->members[i], &side->said.letters[k]);
                 silent = false;
@@ -548,8 +550,9 @@ world_turn (world_t *world)
         }
         silent = silent && !world->members[0].side->heard.n && !world->members[1].side->heard.n;
         if (silent)
-            return;
+            return true;
     }
+    return true;
 }
 
 static inline void
@@ -557,7 +560,8 @@ world_connect (world_t *world)
 {
     for (size_t i = 0; i < 2; i++)
         client_open (world->members[i].side->client, world->members[i].side->tick_ms);
-    world_turn (world);
+    bool good = world_turn (world);
+    assert (good);
 }
 
 // ---------------------------------------------------------------- acts

@@ -85,6 +85,7 @@ client_open (client_t *self, int64_t tick_ms)
     self->opened_at = self->heard_at = self->spoke_at = tick_ms;
     self->verdict = CLIENT_STAYS;
     self->retry_ms = 0;
+    self->keyring = -1; // what the step before could not commit is verified again
     self->fault[0] = self->why[0] = '\0';
     inbox_begin (self->inbox, NULL);
 }

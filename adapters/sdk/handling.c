@@ -24,7 +24,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MARK_AHEAD = 100 }; // rows for which the mark is written at once
+enum {
+    MARK_AHEAD = 100,     // rows for which the mark is written at once
+    STORE_PAUSE_MS = 1000 // before a new try when the mark could not be written
+};
 
 enum { STATE_WAITS, STATE_DEAD };
 
@@ -49,6 +52,7 @@ struct handling_s {
     int64_t back_to;     // where it goes on from; cursor if nothing ended
     int64_t suspects_no; // rows up to here may have been given before this process began
     int64_t marked_no;   // the mark in the store; 0: not written yet
+    int64_t pause_until; // ms, time of day: it could not be written; 0: it could
     int64_t keyring;
     holds_t *holds;
     given_t *given;
@@ -453,10 +457,14 @@ kask_message_t *
 handling_next (handling_t *self, int64_t now_ms)
 {
     row_t row;
+    if (now_ms < self->pause_until)
+        return NULL;
+    self->pause_until = 0;
     look_back (self, now_ms);
     while (next_row (self, &row, now_ms)) {
         if (!mark (self, row.no)) {
             self->back_to = row.no - 1;
+            self->pause_until = now_ms + STORE_PAUSE_MS;
             return NULL;
         }
         given_t *given = give (self, &row);
@@ -469,6 +477,8 @@ handling_next (handling_t *self, int64_t now_ms)
 int64_t
 handling_due_at (const handling_t *self)
 {
+    if (self->pause_until)
+        return self->pause_until;
     return self->back_to < self->cursor ? 0 : holds_due_at (self->holds);
 }
 

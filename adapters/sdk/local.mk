@@ -108,8 +108,10 @@ kask_example_LDADD = libkask.la $(PROTOBUF_C_LIBS)
 
 SDK_TESTS = \
 	t_client \
+	t_durability \
 	t_inbox \
-	t_seal
+	t_seal \
+	t_store
 check_PROGRAMS += $(SDK_TESTS)
 TESTS += $(SDK_TESTS)
 EXTRA_DIST += tests/sdk_world.h
@@ -117,9 +119,15 @@ SDK_TEST_CPPFLAGS = $(SDK_CPPFLAGS) -I$(srcdir)/tests
 t_client_SOURCES = tests/t_client.c
 t_client_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
 t_client_LDADD = libkasksdk.la
+t_durability_SOURCES = tests/t_durability.c tests/disk.c tests/disk.h
+t_durability_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
+t_durability_LDADD = libkasksdk.la $(SQLITE_LIBS)
 t_inbox_SOURCES = tests/t_inbox.c
 t_inbox_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
 t_inbox_LDADD = libkasksdk.la
 t_seal_SOURCES = tests/t_seal.c
 t_seal_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
 t_seal_LDADD = libkasksdk.la $(SODIUM_LIBS)
+t_store_SOURCES = tests/t_store.c tests/disk.c tests/disk.h tests/scratch.h tests/tap.h
+t_store_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
+t_store_LDADD = libkasksdk.la $(SQLITE_LIBS)

@@ -365,8 +365,10 @@ write_step (network_t *self, int64_t tick_ms)
 {
     kask_error_t error;
     if (!store_begin (self->store, &error)) {
-        // another handle is writing: what came stays in the socket
+        // what came stays in the socket while another handle is writing
         self->retry_at = tick_ms + STORE_BUSY_MS;
+        if (!store_is_busy (self->store))
+            give_up_step (self, &error, tick_ms);
         return;
     }
     take_messages (self, tick_ms);

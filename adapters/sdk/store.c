@@ -36,6 +36,7 @@ struct store_s {
     sqlite3 *database;
     char *folder;
     int failed;        // SQLite's code of the first failure in this transaction, or 0
+    bool full;         // and it was for want of room
     char problem[200]; // and its words
     bool nested;       // store_enter found a transaction open
     size_t n_prepared;
@@ -43,6 +44,16 @@ struct store_s {
 };
 
 // ---------------------------------------------------------------- failures
+
+// SQLite says FULL for ENOSPC in a write only: not for a quota, a limit of the process, or
+// where the index of the WAL cannot grow.
+static bool
+is_want_of_room (int code, int system_error)
+{
+    return (code & 0xff) == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE ||
+           ((code & 0xff) == SQLITE_IOERR &&
+            (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG));
+}
 
 static void
 note_failure (store_t *self)
@@ -52,6 +63,7 @@ note_failure (store_t *self)
     self->failed = sqlite3_extended_errcode (self->database);
     if (self->failed == SQLITE_OK)
         self->failed = SQLITE_ERROR;
+    self->full = is_want_of_room (self->failed, sqlite3_system_errno (self->database));
     snprintf (self->problem, sizeof self->problem, "%s", sqlite3_errmsg (self->database));
 }
 
@@ -64,15 +76,20 @@ store_has_failed (const store_t *self)
 bool
 store_is_full (const store_t *self)
 {
-    int code = self->failed & 0xff;
-    return code == SQLITE_FULL || (code == SQLITE_IOERR && errno == ENOSPC);
+    return self->failed && self->full;
+}
+
+bool
+store_is_busy (const store_t *self)
+{
+    return (self->failed & 0xff) == SQLITE_BUSY;
 }
 
 bool
 store_explain (const store_t *self, const char *subject, kask_error_t *error)
 {
     const char *what = "see whether the disk and the file are in order";
-    switch (self->failed & 0xff) {
+    switch (self->full ? SQLITE_FULL : self->failed & 0xff) {
     case SQLITE_FULL: what = "the disk is full: make room, then try again"; break;
     case SQLITE_BUSY: what = "another process held the store too long: try again"; break;
     case SQLITE_READONLY: what = "the file cannot be written: see its owner and mode"; break;
@@ -120,11 +137,26 @@ open_file (const char *dir, int flags, kask_error_t *error)
     return self;
 }
 
+// Two that switch a new file at once are refused at once: SQLite waits for nobody there.
+static bool
+switch_to_wal (store_t *self)
+{
+    enum { TURN_MS = 10 };
+    int code = SQLITE_BUSY;
+    for (int waited_ms = 0; code == SQLITE_BUSY && waited_ms < BUSY_MS; waited_ms += TURN_MS) {
+        code = sqlite3_exec (self->database, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) & 0xff;
+        if (code == SQLITE_BUSY)
+            sqlite3_sleep (TURN_MS);
+    }
+    if (code != SQLITE_OK)
+        note_failure (self);
+    return code == SQLITE_OK;
+}
+
 static bool
 set_modes (store_t *self)
 {
-    return execute (self, "PRAGMA journal_mode = WAL") &&
-           execute (self, "PRAGMA synchronous = FULL") &&
+    return switch_to_wal (self) && execute (self, "PRAGMA synchronous = FULL") &&
            execute (self, "PRAGMA wal_autocheckpoint = 2000") &&
            execute (self, "PRAGMA journal_size_limit = 16777216") &&
            execute (self, "PRAGMA secure_delete = OFF") &&

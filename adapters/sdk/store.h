@@ -50,9 +50,11 @@ void store_release (sqlite3_stmt *row);
 // The only column of the first row; `none` without a row.
 int64_t store_number (store_t *self, int64_t none, const char *sql, const char *types, ...);
 
-// Has a statement failed since the transaction began?  Because the disk is full?
+// Has a statement failed since the transaction began?  Because the disk is full?  Because
+// another handle wrote for too long?
 bool store_has_failed (const store_t *self);
 bool store_is_full (const store_t *self);
+bool store_is_busy (const store_t *self);
 // What failed, into *error, behind `subject`.  Always false.
 bool store_explain (const store_t *self, const char *subject, kask_error_t *error);
 
