@@ -10,7 +10,7 @@
  * The file GOAL says up to which number acts shall have been sent to each recipient.
  * After every start all acts are handed to libkask again from the first on, as a
  * connector does that has lost its place.  Each SEND that comes in is accepted and completed,
- * as acts that are named after it.
+ * as acts that are named after it.  What cannot be stored is said, and done again.
  */
 #include "kask.h"
 
@@ -29,7 +29,9 @@ typedef struct {
     const char *goal_path;
     char **recipients;
     int n_recipients;
-    long handed; // acts handed to libkask since the start, for each recipient
+    long handed;             // acts handed to libkask since the start, for each recipient
+    kask_message_t *message; // in hand: taken by the system, and not given back yet
+    kask_answer_t *answered; // in hand, not noted yet
 } partner_t;
 
 static volatile sig_atomic_t ended;
@@ -78,7 +80,16 @@ goal (const partner_t *self)
     return n;
 }
 
-static void
+// What was written is undone.  Always false.
+static bool
+undo (partner_t *self, const char *what, const kask_error_t *error)
+{
+    fprintf (stderr, "not stored: %s: %s\n", what, error->text);
+    kask_rollback (self->kask);
+    return false;
+}
+
+static bool
 send_act (partner_t *self, const char *recipient, long n)
 {
     char act[96];
@@ -90,26 +101,35 @@ send_act (partner_t *self, const char *recipient, long n)
     event.legal_basis = (char *) "CONSENT";
     uint8_t id[16];
     kask_error_t error;
-    if (kask_send (self->kask, recipient, &event, &content, act, id, &error) == KASK_FAILED)
-        give_up (act, error.text);
+    return kask_send (self->kask, recipient, &event, &content, act, id, &error) != KASK_FAILED ||
+           undo (self, act, &error);
+}
+
+static bool
+send_to_all (partner_t *self, long n)
+{
+    for (int r = 0; r < self->n_recipients; r++)
+        if (!send_act (self, self->recipients[r], n))
+            return false;
+    return true;
 }
 
 static void
 hand_over_acts (partner_t *self)
 {
     kask_error_t error;
-    long until = goal (self);
-    if (self->handed >= until)
+    long until = goal (self), n = self->handed;
+    if (n >= until)
         return;
     if (!kask_begin (self->kask, &error))
-        give_up ("begin", error.text);
-    for (int i = 0; i < ACTS_AT_ONCE && self->handed < until; i++) {
-        self->handed++;
-        for (int r = 0; r < self->n_recipients; r++)
-            send_act (self, self->recipients[r], self->handed);
-    }
-    if (!kask_commit (self->kask, &error))
-        give_up ("commit", error.text);
+        return (void) undo (self, "begin", &error);
+    for (int i = 0; i < ACTS_AT_ONCE && n < until; i++)
+        if (!send_to_all (self, ++n))
+            return;
+    if (kask_commit (self->kask, &error))
+        self->handed = n;
+    else
+        undo (self, "acts", &error);
 }
 
 // ---------------------------------------------------------------- messages in
@@ -137,7 +157,7 @@ write_effect (partner_t *self, const kask_message_t *message)
     sqlite3_finalize (insert);
 }
 
-static void
+static bool
 answer (partner_t *self, const kask_message_t *message, Kask__Event what, const char *outcome)
 {
     const Kask__ReferralEvent *about = message->header->referral;
@@ -151,25 +171,39 @@ answer (partner_t *self, const kask_message_t *message, Kask__Event what, const 
     event.outcome = (char *) outcome;
     uint8_t id[16];
     kask_error_t error;
-    if (kask_send (self->kask, message->sender, &event, &content, act, id, &error) == KASK_FAILED)
-        give_up (act, error.text);
+    return kask_send (self->kask, message->sender, &event, &content, act, id, &error) !=
+               KASK_FAILED ||
+           undo (self, act, &error);
+}
+
+// Answers and DONE, as one.
+static bool
+give_back (partner_t *self, kask_message_t **message_p)
+{
+    const kask_message_t *message = *message_p;
+    kask_error_t error;
+    if (!kask_begin (self->kask, &error))
+        return undo (self, "begin", &error);
+    if (message->header->referral->event == KASK__EVENT__EVENT_SEND &&
+        (!answer (self, message, KASK__EVENT__EVENT_ACCEPT, "") ||
+         !answer (self, message, KASK__EVENT__EVENT_COMPLETE, "SOLVED")))
+        return false;
+    if (kask_done (self->kask, message_p, &error) && kask_commit (self->kask, &error))
+        return true;
+    return undo (self, "done", &error);
 }
 
 static void
 take_messages (partner_t *self)
 {
-    kask_error_t error;
-    kask_message_t *message;
-    for (int i = 0; i < MESSAGES_AT_ONCE && (message = kask_next (self->kask)); i++) {
-        write_effect (self, message);
-        if (!kask_begin (self->kask, &error))
-            give_up ("begin", error.text);
-        if (message->header->referral->event == KASK__EVENT__EVENT_SEND) {
-            answer (self, message, KASK__EVENT__EVENT_ACCEPT, "");
-            answer (self, message, KASK__EVENT__EVENT_COMPLETE, "SOLVED");
-        }
-        if (!kask_done (self->kask, &message, &error) || !kask_commit (self->kask, &error))
-            give_up ("done", error.text);
+    for (int i = 0; i < MESSAGES_AT_ONCE; i++) {
+        if (!self->message)
+            self->message = kask_next (self->kask);
+        if (!self->message)
+            return;
+        write_effect (self, self->message);
+        if (!give_back (self, &self->message))
+            return;
     }
 }
 
@@ -177,12 +211,14 @@ static void
 take_answers (partner_t *self)
 {
     kask_error_t error;
-    kask_answer_t *answered;
-    while ((answered = kask_next_answer (self->kask))) {
-        if (!answered->accepted)
-            fprintf (stderr, "refused act=%s fault=%s\n", answered->act, answered->fault);
-        if (!kask_answer_noted (self->kask, &answered, &error))
-            give_up ("answer", error.text);
+    while (self->answered || (self->answered = kask_next_answer (self->kask))) {
+        if (!self->answered->accepted)
+            fprintf (stderr, "refused act=%s fault=%s\n", self->answered->act,
+                     self->answered->fault);
+        if (!kask_answer_noted (self->kask, &self->answered, &error)) {
+            fprintf (stderr, "not stored: answer: %s\n", error.text);
+            return;
+        }
     }
 }
 
