@@ -235,7 +235,7 @@ fuzz:
 check_PROGRAMS += \
 	kask-test-partner \
 	kask-test-setup
-kask_test_partner_SOURCES = tests/crash/partner.c
+kask_test_partner_SOURCES = tests/crash/partner.c tests/crash/system.c tests/crash/system.h
 kask_test_partner_CPPFLAGS = $(SDK_CPPFLAGS)
 kask_test_partner_LDADD = libkask.la $(SQLITE_LIBS) $(PROTOBUF_C_LIBS)
 kask_test_setup_SOURCES = tests/crash/setup.c

@@ -1,37 +1,67 @@
 /*
  * kask-test-partner - a partner with a system of its own, on libkask; made to be killed.
  *
- *   kask-test-partner DIR SYSTEM.db GOAL RECIPIENT ...
+ *   kask-test-partner [--habits] DIR SYSTEM.db GOAL RECIPIENT ...
  *
- * DIR is a state folder of libkask.  SYSTEM.db stands for the partner's system: table
- * `effect` holds what it has taken in, in that order, under the key that libkask gave;
- * it is written before, and apart from, the acknowledgement.
+ * DIR is a state folder of libkask.  SYSTEM.db stands for the partner's system (system.h): what
+ * has come in is written there before, and apart from, the acknowledgement.
  *
- * The file GOAL says up to which number acts shall have been sent to each recipient.
+ * The file GOAL says up to which number referrals shall have been sent to each recipient.
  * After every start all acts are handed to libkask again from the first on, as a
- * connector does that has lost its place.  Each SEND that comes in is accepted and completed,
- * as acts that are named after it.  What cannot be stored is said, and done again.
+ * connector does that has lost its place.  Each SEND that comes in is accepted and completed; with
+ * --habits the last digits of its number say what both sides do instead.
+ *
+ * While somebody else holds SYSTEM.db nothing is taken and nothing handed over.
  */
 #include "kask.h"
+#include "system.h"
 
 #include <poll.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ACTS_AT_ONCE = 50, MESSAGES_AT_ONCE = 200 };
+enum { ACTS_AT_ONCE = 50, MESSAGES_AT_ONCE = 200, ANSWERS_AT_ONCE = 200, REST_MS = 100 };
+enum { HABITS = 16, EVENTS = 4 };
+
+#define E(name) KASK__EVENT__EVENT_##name
+
+// What both sides do with referral n, by n % HABITS.
+typedef struct {
+    Kask__Event referrer[EVENTS]; // right behind SEND
+    Kask__Event receiver[EVENTS]; // when it has come
+    bool is_refused;              // by the receiver's system, until it is replayed
+} habit_t;
+
+static const habit_t usual = {.receiver = {E (ACCEPT), E (COMPLETE)}};
+static const habit_t habits[HABITS] = {
+    [0] = {.receiver = {E (ACCEPT), E (COMPLETE)}},
+    [1] = {.receiver = {E (ACCEPT), E (COMPLETE)}},
+    [2] = {.receiver = {E (ACCEPT), E (START), E (COMPLETE)}},
+    [3] = {.is_refused = true, .receiver = {E (ACCEPT)}},
+    [4] = {.referrer = {E (NOTE)}, .receiver = {E (ACCEPT), E (NOTE)}},
+    [5] = {.receiver = {E (DECLINE)}},
+    [6] = {.referrer = {E (NOTE)}, .is_refused = true, .receiver = {E (DECLINE)}},
+    [7] = {.referrer = {E (REVOKE)}, .receiver = {E (ACCEPT), E (START)}},
+    [8] = {.receiver = {E (ACCEPT), E (COMPLETE)}},
+    [9] = {.referrer = {E (WITHDRAW)}, .receiver = {E (ACCEPT)}},
+    [10] = {.receiver = {E (ACCEPT), E (START), E (FAIL)}},
+    [11] = {.referrer = {E (NOTE), E (REVOKE)}, .receiver = {E (ACCEPT), E (COMPLETE)}},
+    [12] = {.receiver = {E (ASK), E (ACCEPT), E (COMPLETE)}},
+    [13] = {.referrer = {E (NOTE), E (REVOKE)}, .is_refused = true, .receiver = {E (ACCEPT)}},
+    [14] = {.receiver = {E (DECLINE)}},
+    [15] = {.receiver = {E (ACCEPT), E (REVOKE)}},
+};
 
 typedef struct {
     kask_t *kask;
-    sqlite3 *system;
+    system_t *system;
     const char *goal_path;
     char **recipients;
     int n_recipients;
-    long handed;             // acts handed to libkask since the start, for each recipient
-    kask_message_t *message; // in hand: taken by the system, and not given back yet
-    kask_answer_t *answered; // in hand, not noted yet
+    int64_t handed; // act up to which all were handed to libkask since the start
+    bool has_habits;
 } partner_t;
 
 static volatile sig_atomic_t ended;
@@ -58,12 +88,11 @@ say (void *arg, kask_log_level_t level, const char *text)
         fprintf (stderr, "%s\n", text);
 }
 
-static void
-run_sql (sqlite3 *db, const char *sql)
+static const habit_t *
+habit (const partner_t *self, const char *text)
 {
-    char *problem;
-    if (sqlite3_exec (db, sql, NULL, NULL, &problem) != SQLITE_OK)
-        give_up (sql, problem);
+    const char *n = strchr (text, '/');
+    return self->has_habits && n ? &habits[strtol (n + 1, NULL, 10) % HABITS] : &usual;
 }
 
 // ---------------------------------------------------------------- acts out
@@ -80,189 +109,211 @@ goal (const partner_t *self)
     return n;
 }
 
-// What was written is undone.  Always false.
-static bool
-undo (partner_t *self, const char *what, const kask_error_t *error)
+static void
+refer (partner_t *self, const char *recipient, long n)
 {
-    fprintf (stderr, "not stored: %s: %s\n", what, error->text);
-    kask_rollback (self->kask);
-    return false;
-}
-
-static bool
-send_act (partner_t *self, const char *recipient, long n)
-{
-    char act[96];
-    snprintf (act, sizeof act, "%s>%s/%ld", kask_partner (self->kask), recipient, n);
-    Kask__Content content = KASK__CONTENT__INIT;
-    content.text = act;
-    Kask__ReferralEvent event = KASK__REFERRAL_EVENT__INIT;
-    event.event = KASK__EVENT__EVENT_SEND;
-    event.legal_basis = (char *) "CONSENT";
-    uint8_t id[16];
-    kask_error_t error;
-    return kask_send (self->kask, recipient, &event, &content, act, id, &error) != KASK_FAILED ||
-           undo (self, act, &error);
-}
-
-static bool
-send_to_all (partner_t *self, long n)
-{
-    for (int r = 0; r < self->n_recipients; r++)
-        if (!send_act (self, self->recipients[r], n))
-            return false;
-    return true;
+    char text[96];
+    snprintf (text, sizeof text, "%s>%s/%ld", kask_partner (self->kask), recipient, n);
+    system_act (self->system, recipient, E (SEND), text, NULL);
+    const habit_t *own = habit (self, text);
+    for (int i = 0; i < EVENTS && own->referrer[i]; i++)
+        system_act (self->system, recipient, (int) own->referrer[i], text, NULL);
 }
 
 static void
+people_act (partner_t *self)
+{
+    long until = goal (self);
+    long n = system_sends (self->system, self->recipients[0]);
+    for (int i = 0; i < ACTS_AT_ONCE && n < until; i++) {
+        n++;
+        for (int r = 0; r < self->n_recipients; r++)
+            refer (self, self->recipients[r], n);
+    }
+}
+
+static void
+hand_over (partner_t *self, const act_t *act)
+{
+    static Kask__Obstacle obstacle = KASK__OBSTACLE__INIT;
+    Kask__Obstacle *obstacles[] = {&obstacle};
+    obstacle.code = (char *) "CAPACITY";
+    Kask__Content content = KASK__CONTENT__INIT;
+    content.text = (char *) act->text;
+    Kask__ReferralEvent event = KASK__REFERRAL_EVENT__INIT;
+    event.event = (Kask__Event) act->event;
+    event.referral_id = (ProtobufCBinaryData){sizeof act->referral, (uint8_t *) act->referral};
+    if (event.event == E (SEND)) {
+        event.legal_basis = (char *) "CONSENT";
+        event.chain_id = event.referral_id;
+    } else if (event.event == E (COMPLETE))
+        event.outcome = (char *) "SOLVED";
+    else if (event.event == E (DECLINE) || event.event == E (FAIL)) {
+        event.n_obstacles = 1;
+        event.obstacles = obstacles;
+    }
+    uint8_t id[16];
+    kask_error_t error;
+    if (kask_send (self->kask, act->recipient, &event, &content, act->name, id, &error) ==
+        KASK_FAILED)
+        give_up (act->name, error.text);
+}
+
+// True if there are more.
+static bool
 hand_over_acts (partner_t *self)
 {
+    act_t act;
     kask_error_t error;
-    long until = goal (self), n = self->handed;
-    if (n >= until)
-        return;
+    if (!system_act_after (self->system, self->handed, &act))
+        return false;
     if (!kask_begin (self->kask, &error))
-        return (void) undo (self, "begin", &error);
-    for (int i = 0; i < ACTS_AT_ONCE && n < until; i++)
-        if (!send_to_all (self, ++n))
-            return;
-    if (kask_commit (self->kask, &error))
-        self->handed = n;
-    else
-        undo (self, "acts", &error);
+        give_up ("begin", error.text);
+    int n = 0;
+    do {
+        hand_over (self, &act);
+        self->handed = act.no;
+    } while (++n < ACTS_AT_ONCE && system_act_after (self->system, self->handed, &act));
+    if (!kask_commit (self->kask, &error))
+        give_up ("commit", error.text);
+    return n == ACTS_AT_ONCE;
+}
+
+static void
+note_answers (partner_t *self)
+{
+    kask_answer_t *answers[ANSWERS_AT_ONCE];
+    kask_error_t error;
+    int n = 0;
+    if (!system_begin (self->system))
+        return;
+    while (n < ANSWERS_AT_ONCE && (answers[n] = kask_next_answer (self->kask))) {
+        system_answer (self->system, answers[n]->act,
+                       answers[n]->accepted ? "ACCEPTED" : answers[n]->fault);
+        if (!answers[n]->accepted)
+            fprintf (stderr, "refused act=%s fault=%s\n", answers[n]->act, answers[n]->fault);
+        n++;
+    }
+    system_commit (self->system);
+    for (int i = 0; i < n; i++)
+        if (!kask_answer_noted (self->kask, &answers[i], &error))
+            give_up ("answer", error.text);
 }
 
 // ---------------------------------------------------------------- messages in
 
 static void
-write_effect (partner_t *self, const kask_message_t *message)
+take (partner_t *self, const kask_message_t *message)
 {
     const Kask__ReferralEvent *event = message->header->referral;
-    sqlite3_stmt *insert;
-    sqlite3_prepare_v2 (
-        self->system,
-        "INSERT OR IGNORE INTO effect (key, sender, sequence, referral, event, text)"
-        " VALUES (?, ?, ?, hex (?), ?, ?)",
-        -1, &insert, NULL);
-    sqlite3_bind_text (insert, 1, message->id, -1, SQLITE_STATIC);
-    sqlite3_bind_text (insert, 2, message->sender, -1, SQLITE_STATIC);
-    sqlite3_bind_int64 (insert, 3, (sqlite3_int64) message->sequence);
-    sqlite3_bind_blob (insert, 4, event->referral_id.data, (int) event->referral_id.len,
-                       SQLITE_STATIC);
-    sqlite3_bind_int (insert, 5, (int) event->event);
-    sqlite3_bind_text (insert, 6, message->content ? message->content->text : "", -1,
-                       SQLITE_STATIC);
-    if (sqlite3_step (insert) != SQLITE_DONE)
-        give_up ("the system refuses", sqlite3_errmsg (self->system));
-    sqlite3_finalize (insert);
+    const char *text = message->content ? message->content->text : "";
+    system_take (self->system, &(effect_t){.key = message->id,
+                                           .sender = message->sender,
+                                           .sequence = (int64_t) message->sequence,
+                                           .replay = message->replay,
+                                           .referral = event->referral_id.data,
+                                           .event = (int) event->event,
+                                           .text = text,
+                                           .by_broker = message->by_broker});
+    if (event->event != E (SEND) || !message->content)
+        return;
+    const habit_t *own = habit (self, text);
+    for (int i = 0; i < EVENTS && own->receiver[i]; i++)
+        system_act (self->system, message->sender, (int) own->receiver[i], text,
+                    event->referral_id.data);
 }
 
 static bool
-answer (partner_t *self, const kask_message_t *message, Kask__Event what, const char *outcome)
+is_refused (const partner_t *self, const kask_message_t *message)
 {
-    const Kask__ReferralEvent *about = message->header->referral;
-    char act[160];
-    snprintf (act, sizeof act, "%d of %s", (int) what, message->id);
-    Kask__Content content = KASK__CONTENT__INIT;
-    content.text = message->content->text;
-    Kask__ReferralEvent event = KASK__REFERRAL_EVENT__INIT;
-    event.event = what;
-    event.referral_id = about->referral_id;
-    event.outcome = (char *) outcome;
-    uint8_t id[16];
-    kask_error_t error;
-    return kask_send (self->kask, message->sender, &event, &content, act, id, &error) !=
-               KASK_FAILED ||
-           undo (self, act, &error);
+    return message->header->referral->event == E (SEND) && message->content &&
+           message->replay == 0 && habit (self, message->content->text)->is_refused;
 }
 
-// Answers and DONE, as one.
-static bool
-give_back (partner_t *self, kask_message_t **message_p)
+static void
+settle (partner_t *self, kask_message_t **message_p)
 {
-    const kask_message_t *message = *message_p;
     kask_error_t error;
-    if (!kask_begin (self->kask, &error))
-        return undo (self, "begin", &error);
-    if (message->header->referral->event == KASK__EVENT__EVENT_SEND &&
-        (!answer (self, message, KASK__EVENT__EVENT_ACCEPT, "") ||
-         !answer (self, message, KASK__EVENT__EVENT_COMPLETE, "SOLVED")))
+    bool settled =
+        is_refused (self, *message_p)
+            ? kask_refused (self->kask, message_p, "this system does not take it", &error)
+            : kask_done (self->kask, message_p, &error);
+    if (!settled)
+        give_up ("settle", error.text);
+}
+
+// False if there is none.
+static bool
+take_message (partner_t *self)
+{
+    kask_message_t *message = kask_next (self->kask);
+    kask_error_t error;
+    if (message && !is_refused (self, message))
+        take (self, message);
+    system_commit (self->system);
+    if (!message)
         return false;
-    if (kask_done (self->kask, message_p, &error) && kask_commit (self->kask, &error))
-        return true;
-    return undo (self, "done", &error);
-}
-
-static void
-take_messages (partner_t *self)
-{
-    for (int i = 0; i < MESSAGES_AT_ONCE; i++) {
-        if (!self->message)
-            self->message = kask_next (self->kask);
-        if (!self->message)
-            return;
-        write_effect (self, self->message);
-        if (!give_back (self, &self->message))
-            return;
-    }
-}
-
-static void
-take_answers (partner_t *self)
-{
-    kask_error_t error;
-    while (self->answered || (self->answered = kask_next_answer (self->kask))) {
-        if (!self->answered->accepted)
-            fprintf (stderr, "refused act=%s fault=%s\n", self->answered->act,
-                     self->answered->fault);
-        if (!kask_answer_noted (self->kask, &self->answered, &error)) {
-            fprintf (stderr, "not stored: answer: %s\n", error.text);
-            return;
-        }
-    }
+    if (!kask_begin (self->kask, &error))
+        give_up ("begin", error.text);
+    settle (self, &message);
+    if (!kask_commit (self->kask, &error))
+        give_up ("done", error.text);
+    return true;
 }
 
 // ---------------------------------------------------------------- the program
 
 static void
-open_system (partner_t *self, const char *path)
+step (partner_t *self)
 {
-    if (sqlite3_open (path, &self->system) != SQLITE_OK)
-        give_up (path, sqlite3_errmsg (self->system));
-    sqlite3_busy_timeout (self->system, 5000);
-    run_sql (self->system, "PRAGMA journal_mode = WAL");
-    run_sql (
-        self->system,
-        "CREATE TABLE IF NOT EXISTS effect (no INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT UNIQUE,"
-        " sender TEXT, sequence INTEGER, referral TEXT, event INTEGER, text TEXT)");
+    int n = 0;
+    while (n < MESSAGES_AT_ONCE && system_begin (self->system) && take_message (self))
+        n++;
+    bool has_more = false;
+    if (system_begin (self->system)) {
+        people_act (self);
+        system_commit (self->system);
+        has_more = hand_over_acts (self);
+    }
+    note_answers (self);
+    struct pollfd item = {.fd = kask_fd (self->kask), .events = POLLIN};
+    int wait = kask_timeout_ms (self->kask);
+    poll (&item, 1, has_more ? 0 : wait < REST_MS ? wait : REST_MS);
+}
+
+static bool
+read_arguments (partner_t *self, int argc, char **argv)
+{
+    self->has_habits = argc > 1 && strcmp (argv[1], "--habits") == 0;
+    int first = self->has_habits ? 2 : 1;
+    if (argc < first + 4)
+        return false;
+    self->system = system_open (argv[first + 1]);
+    self->goal_path = argv[first + 2];
+    self->recipients = argv + first + 3;
+    self->n_recipients = argc - first - 3;
+    kask_error_t error;
+    const kask_options_t options = {.network = true, .software = "kask-test-partner", .log = say};
+    self->kask = kask_open (argv[first], &options, &error);
+    if (!self->kask)
+        give_up (argv[first], error.text);
+    return true;
 }
 
 int
 main (int argc, char **argv)
 {
-    if (argc < 5) {
-        fprintf (stderr, "usage: kask-test-partner DIR SYSTEM.db GOAL RECIPIENT ...\n");
+    signal (SIGTERM, on_term);
+    partner_t self = {.handed = 0};
+    if (!read_arguments (&self, argc, argv)) {
+        fprintf (stderr, "usage: kask-test-partner [--habits] DIR SYSTEM.db GOAL RECIPIENT ...\n");
         return 2;
     }
-    signal (SIGTERM, on_term);
-    partner_t self = {.goal_path = argv[3], .recipients = argv + 4, .n_recipients = argc - 4};
-    open_system (&self, argv[2]);
-    kask_error_t error;
-    const kask_options_t options = {.network = true, .software = "kask-test-partner", .log = say};
-    self.kask = kask_open (argv[1], &options, &error);
-    if (!self.kask)
-        give_up (argv[1], error.text);
-    while (!ended && kask_step (self.kask) != KASK_STOPPED) {
-        hand_over_acts (&self);
-        take_messages (&self);
-        take_answers (&self);
-        struct pollfd item = {.fd = kask_fd (self.kask), .events = POLLIN};
-        int wait = kask_timeout_ms (self.kask);
-        poll (&item, 1, wait < 100 ? wait : 100);
-    }
+    while (!ended && kask_step (self.kask) != KASK_STOPPED)
+        step (&self);
     if (!ended)
         fprintf (stderr, "stopped: %s\n", kask_why (self.kask));
     kask_close (&self.kask);
-    sqlite3_close (self.system);
+    system_close (&self.system);
     return ended ? 0 : 78;
 }
