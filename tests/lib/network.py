@@ -11,6 +11,7 @@ Where the programs are: KASK_BUILD (a build folder; else build-test/ of the chec
 import atexit
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -222,9 +223,9 @@ class Network:
 
     # ------------------------------------------------------------ the operator
 
-    def kask (self, *argv, check=True, stdin=None):
+    def kask (self, *argv, check=True, stdin=None, seconds=None):
         result = subprocess.run ([BUILD / "kask", "--socket", self.control, *map (str, argv)], text=True,
-                                 capture_output=True, input=stdin)
+                                 capture_output=True, input=stdin, timeout=seconds)
         if check and result.returncode:
             raise RuntimeError (f"kask {' '.join (map (str, argv))}: exit {result.returncode}\n{result.stdout}{result.stderr}")
         return result
@@ -262,13 +263,14 @@ class Network:
 
 
 class Setup:
-    """A state folder of libkask, joined to the network."""
+    """A state folder of libkask, joined to the network; by another endpoint than the broker's own where one is given."""
 
-    def __init__ (self, net, name, country="NO"):
-        self.name, self.dir = name, net.folder / name
+    def __init__ (self, net, name, country="NO", folder=None, endpoint=None):
+        self.name, self.dir = name, (folder or net.folder) / name
         self.call ("init", name, country)
+        answer = net.add_partner (self.call ("request"))
         broker = net.folder / f"{name}.broker"
-        broker.write_text (net.add_partner (self.call ("request")))
+        broker.write_text (re.sub (r"(?m)^endpoint = .*$", f"endpoint = {endpoint}", answer) if endpoint else answer)
         self.call ("join", broker)
         self.fingerprint = self.call ("fingerprint").strip ()
 
