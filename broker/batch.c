@@ -462,6 +462,38 @@ batch_alive (batch_t *self)
 }
 
 void
+batch_outage (batch_t *self, int64_t ms)
+{
+    add_ints (self, SHEET_OUTAGE, (int64_t[]){self->now, ms}, 2);
+}
+
+void
+batch_pause (batch_t *self, int partner, int64_t paused_at)
+{
+    add_ints (self, SHEET_PAUSE, (int64_t[]){partner, paused_at}, 2);
+    add_int (self, SHEET_CLOCKS_STAND, partner);
+}
+
+void
+batch_resume (batch_t *self, int partner, int64_t paused_at)
+{
+    add_ints (self, SHEET_PAUSE, (int64_t[]){partner, 0}, 2);
+    add_ints (self, SHEET_CLOCKS_RUN, (int64_t[]){partner, paused_at, self->now}, 3);
+}
+
+void
+batch_closings (batch_t *self, int partner, const calendar_t *calendar)
+{
+    add_int (self, SHEET_CLOSINGS_FORGET, partner);
+    for (size_t i = 0; i < calendar->n_closings; i++) {
+        const calendar_closing_t *closing = &calendar->closings[i];
+        add_ints (self, SHEET_CLOSING,
+                  (int64_t[]){partner, closing->first_day, closing->last_day, closing->by_operator},
+                  4);
+    }
+}
+
+void
 batch_grace (batch_t *self, int64_t ms)
 {
     add_int (self, SHEET_GRACE, ms);

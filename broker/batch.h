@@ -127,6 +127,14 @@ void batch_offering (batch_t *self, const batch_offering_t *offering, int64_t ch
 void batch_partner (batch_t *self, const partner_t *partner);
 void batch_agreement (batch_t *self, const agreement_t *agreement);
 void batch_alive (batch_t *self);
+// For the TIMED steps, whose time is counted when they come.
+void batch_outage (batch_t *self, int64_t ms);
+// The mailbox of a partner is paused: the deadlines of referrals to it stand.
+void batch_pause (batch_t *self, int partner, int64_t paused_at);
+// They go on, moved by what the pause took from each.
+void batch_resume (batch_t *self, int partner, int64_t paused_at);
+// All closing days of the partner, in the place of those that it had.
+void batch_closings (batch_t *self, int partner, const calendar_t *calendar);
 // Moves all deadlines that run by the milliseconds of an outage.
 void batch_grace (batch_t *self, int64_t ms);
 

@@ -180,35 +180,39 @@ rule_names (const rule_t *rule, int year, int32_t day)
     return day == (rule->kind == RULE_FIXED ? date : weekday_from (date, rule->weekday));
 }
 
+static bool
+is_closed (const calendar_t *calendar, int32_t day)
+{
+    for (size_t i = 0; i < calendar->n_closings; i++)
+        if (calendar->closings[i].first_day <= day && day <= calendar->closings[i].last_day)
+            return true;
+    return false;
+}
+
 bool
-calendar_is_working_day (calendar_country_t country, int32_t day, const int32_t *closing_days,
-                         size_t n)
+calendar_is_working_day (const calendar_t *calendar, int32_t day)
 {
     int weekday = weekday_of (day);
-    if (weekday == SATURDAY || weekday == SUNDAY)
+    if (weekday == SATURDAY || weekday == SUNDAY || is_closed (calendar, day))
         return false;
     int year = calendar_date_of (day).year;
     for (size_t i = 0; i < N_RULES; i++)
-        if ((rules[i].countries & (int) country) && rule_names (&rules[i], year, day))
-            return false;
-    for (size_t i = 0; i < n; i++)
-        if (closing_days[i] == day)
+        if ((rules[i].countries & (int) calendar->country) && rule_names (&rules[i], year, day))
             return false;
     return true;
 }
 
 static int64_t
-count_days (calendar_country_t country, int32_t day, int days, const int32_t *closing_days,
-            size_t n)
+count_days (const calendar_t *calendar, int32_t day, int days)
 {
     for (int counted = 0; counted < days;)
-        counted += calendar_is_working_day (country, ++day, closing_days, n);
+        counted += calendar_is_working_day (calendar, ++day);
     return calendar_day_start (day + 1);
 }
 
 // What begins on one day ends on one day, so a day's thousand referrals are counted once.
 static int64_t
-remember_days (calendar_country_t country, int32_t day, int days)
+remember_days (const calendar_t *calendar, int32_t day, int days)
 {
     static struct {
         calendar_country_t country;
@@ -216,22 +220,22 @@ remember_days (calendar_country_t country, int32_t day, int days)
         int days; // 0: nothing is remembered here
         int64_t due_at;
     } known[32];
+    calendar_country_t country = calendar->country;
     size_t place = ((size_t) country * 7 + (size_t) days) % (sizeof known / sizeof known[0]);
     if (known[place].days != days || known[place].country != country || known[place].day != day) {
         known[place].country = country;
         known[place].day = day;
         known[place].days = days;
-        known[place].due_at = count_days (country, day, days, NULL, 0);
+        known[place].due_at = count_days (calendar, day, days);
     }
     return known[place].due_at;
 }
 
 int64_t
-calendar_due_at (calendar_country_t country, int64_t from_ms, int days, const int32_t *closing_days,
-                 size_t n)
+calendar_due_at (const calendar_t *calendar, int64_t from_ms, int days)
 {
     int32_t day = calendar_local_day (from_ms);
-    if (n || days <= 0)
-        return count_days (country, day, days, closing_days, n);
-    return remember_days (country, day, days);
+    if (calendar->n_closings || days <= 0)
+        return count_days (calendar, day, days);
+    return remember_days (calendar, day, days);
 }

@@ -27,6 +27,22 @@ typedef struct {
     int day;   // from 1
 } calendar_date_t;
 
+// Days on which a partner is closed, both included.
+typedef struct {
+    int32_t first_day;
+    int32_t last_day;
+    bool by_operator; // not by the partner itself
+} calendar_closing_t;
+
+enum { CALENDAR_CLOSINGS = 40 };
+
+// The working days of a partner: those of its country but its own closing days.
+typedef struct {
+    calendar_country_t country;
+    size_t n_closings;
+    calendar_closing_t closings[CALENDAR_CLOSINGS]; // in any order
+} calendar_t;
+
 // Of "DK", "NO", "SE".
 calendar_country_t calendar_country_find (const char *code);
 
@@ -41,14 +57,11 @@ int32_t calendar_easter (int year);
 int32_t calendar_local_day (int64_t at_ms);
 int64_t calendar_day_start (int32_t day);
 
-// `closing_days`: `n` days, in any order, on which the partner is closed; may be NULL.
-bool calendar_is_working_day (calendar_country_t country, int32_t day, const int32_t *closing_days,
-                              size_t n);
+bool calendar_is_working_day (const calendar_t *calendar, int32_t day);
 
 // When a deadline of `days` working days has passed that began at `from_ms`: the
 // first instant after 24:00 local time of the last of them.  Day one is the
 // working day after the day of `from_ms`.
-int64_t calendar_due_at (calendar_country_t country, int64_t from_ms, int days,
-                         const int32_t *closing_days, size_t n);
+int64_t calendar_due_at (const calendar_t *calendar, int64_t from_ms, int days);
 
 #endif

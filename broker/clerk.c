@@ -120,7 +120,11 @@ job_is_act (const job_t *self)
     case COMMAND_AGREEMENT_REVOKE:
     case COMMAND_DEAD_REPLAY:
     case COMMAND_DEAD_RETURN:
-    case COMMAND_DEAD_DROP: return true;
+    case COMMAND_DEAD_DROP:
+    case COMMAND_MAILBOX_PAUSE:
+    case COMMAND_MAILBOX_RESUME:
+    case COMMAND_CLOSING_ADD:
+    case COMMAND_CLOSING_REMOVE: return true;
     default: return false;
     }
 }
@@ -297,6 +301,19 @@ on_dead_letter (void *arg, run_outcome_t outcome, PGresult *const *results, int 
     job_submit (self, &act);
 }
 
+static act_t *
+upkeep_act (const job_t *self, upkeep_kind_t kind)
+{
+    upkeep_t upkeep = {.kind = kind};
+    snprintf (upkeep.partner, sizeof upkeep.partner, "%s", self->line.values[0]);
+    if (job_value (self, "DATE"))
+        (void) calendar_day_read (job_value (self, "DATE"), &upkeep.first_day);
+    upkeep.last_day = upkeep.first_day;
+    if (job_value (self, "--to"))
+        (void) calendar_day_read (job_value (self, "--to"), &upkeep.last_day);
+    return act_new_upkeep (self->uid, &upkeep);
+}
+
 static void
 job_act (job_t *self)
 {
@@ -308,6 +325,10 @@ job_act (job_t *self)
     case COMMAND_DEAD_RETURN:
     case COMMAND_DEAD_DROP: job_ask (self, on_dead_letter); return;
     case COMMAND_PARTNER_REVOKE: act = act_new_partner_revoke (self->uid, values[0]); break;
+    case COMMAND_MAILBOX_PAUSE: act = upkeep_act (self, UPKEEP_PAUSE); break;
+    case COMMAND_MAILBOX_RESUME: act = upkeep_act (self, UPKEEP_RESUME); break;
+    case COMMAND_CLOSING_ADD: act = upkeep_act (self, UPKEEP_CLOSE); break;
+    case COMMAND_CLOSING_REMOVE: act = upkeep_act (self, UPKEEP_OPEN); break;
     case COMMAND_AGREEMENT_ALLOW:
         act = act_new_allow (self->uid, values[0], values[1], date_value (self, "--from", 0, 0),
                              date_value (self, "--to", 1, INT64_MAX));

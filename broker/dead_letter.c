@@ -59,7 +59,7 @@ end_referral (intake_t *intake, const dead_letter_t *letter, const recalled_mess
     if (message->event != KASK__EVENT__EVENT_SEND || referral_may (r, &wish, &step) != FAULT_OK)
         return from;
     referral_apply (r, step, &wish);
-    deadline_step (r, step, registry_by_no (intake->registry, r->receiver)->country, wish.now);
+    deadline_step (r, step, registry_calendar (intake->registry, r->receiver), wish.now);
     recall_changed (intake->recall, held);
     return from;
 }

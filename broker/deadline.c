@@ -6,22 +6,21 @@
  * lasted, at most DEADLINE_PAUSE_DAYS of them.
  */
 #include "deadline.h"
-#include "calendar.h"
 
 #include <stddef.h>
 
 static int64_t
-after_days (const char *country, int64_t from, int days)
+after_days (const calendar_t *calendar, int64_t from, int days)
 {
-    return calendar_due_at (calendar_country_find (country), from, days, NULL, 0);
+    return calendar_due_at (calendar, from, days);
 }
 
 static void
-clock_start (referral_t *r, const char *country, int64_t now)
+clock_start (referral_t *r, const calendar_t *calendar, int64_t now)
 {
-    r->remind1_at = after_days (country, now, DEADLINE_REMIND1_DAYS);
-    r->remind2_at = after_days (country, now, DEADLINE_REMIND2_DAYS);
-    r->expire_at = after_days (country, now, DEADLINE_ANSWER_DAYS);
+    r->remind1_at = after_days (calendar, now, DEADLINE_REMIND1_DAYS);
+    r->remind2_at = after_days (calendar, now, DEADLINE_REMIND2_DAYS);
+    r->expire_at = after_days (calendar, now, DEADLINE_ANSWER_DAYS);
 }
 
 static void
@@ -38,53 +37,53 @@ before_acceptance (const referral_t *r)
 }
 
 static void
-clock_pause (referral_t *r, const char *country, int64_t now)
+clock_pause (referral_t *r, const calendar_t *calendar, int64_t now)
 {
     if (r->paused_at)
         return;
     r->paused_at = now;
-    r->resume_at = after_days (country, now, DEADLINE_PAUSE_DAYS);
+    r->resume_at = after_days (calendar, now, DEADLINE_PAUSE_DAYS);
 }
 
 // Working days whose end lies in (from, until].
 static int
-days_between (const char *country, int64_t from, int64_t until)
+days_between (const calendar_t *calendar, int64_t from, int64_t until)
 {
     int days = 0;
-    while (days < DEADLINE_PAUSE_DAYS && after_days (country, from, days + 1) <= until)
+    while (days < DEADLINE_PAUSE_DAYS && after_days (calendar, from, days + 1) <= until)
         days++;
     return days;
 }
 
 static void
-clock_resume (referral_t *r, const char *country, int64_t now)
+clock_resume (referral_t *r, const calendar_t *calendar, int64_t now)
 {
     if (!r->paused_at)
         return;
-    int days = days_between (country, r->paused_at, now);
+    int days = days_between (calendar, r->paused_at, now);
     int64_t *const clocks[] = {&r->remind1_at, &r->remind2_at, &r->expire_at};
     for (size_t i = 0; days > 0 && i < sizeof clocks / sizeof clocks[0]; i++)
         if (*clocks[i]) // a deadline is the first instant of the next day; count from the day
                         // before
-            *clocks[i] = after_days (country, *clocks[i] - 1, days);
+            *clocks[i] = after_days (calendar, *clocks[i] - 1, days);
     r->paused_at = r->resume_at = 0;
 }
 
 void
-deadline_step (referral_t *r, const referral_step_t *step, const char *country, int64_t now)
+deadline_step (referral_t *r, const referral_step_t *step, const calendar_t *calendar, int64_t now)
 {
     if (step->flags & STEP_STOPS)
         clock_stop (r);
     if (step->flags & STEP_STARTS)
-        clock_start (r, country, now);
+        clock_start (r, calendar, now);
     if (step->flags & STEP_CONTACT)
-        r->contact_at = after_days (country, now, DEADLINE_CONTACT_DAYS);
+        r->contact_at = after_days (calendar, now, DEADLINE_CONTACT_DAYS);
     if (step->flags & STEP_MET)
         r->contact_at = 0;
     if ((step->flags & STEP_ASKS) && before_acceptance (r))
-        clock_pause (r, country, now);
+        clock_pause (r, calendar, now);
     if ((step->flags & STEP_ANSWERS) && r->n_questions == 0)
-        clock_resume (r, country, now);
+        clock_resume (r, calendar, now);
 }
 
 int64_t
@@ -101,20 +100,20 @@ deadline_next (const referral_t *r)
 }
 
 int64_t
-deadline_timed_until (const referral_t *r, const char *country)
+deadline_timed_until (const referral_t *r, const calendar_t *calendar)
 {
-    return after_days (country, r->state_at, DEADLINE_TIMED_DAYS);
+    return after_days (calendar, r->state_at, DEADLINE_TIMED_DAYS) + r->grace_ms;
 }
 
 Kask__Event
-deadline_take (referral_t *r, const char *country, int64_t now, uint32_t *days_p)
+deadline_take (referral_t *r, const calendar_t *calendar, int64_t now, uint32_t *days_p)
 {
     *days_p = 0;
     int64_t next = deadline_next (r);
     if (!next || next > now)
         return KASK__EVENT__EVENT_NONE;
     if (r->paused_at) {
-        clock_resume (r, country, r->resume_at);
+        clock_resume (r, calendar, r->resume_at);
         return KASK__EVENT__EVENT_NONE;
     }
     if (next == r->expire_at)

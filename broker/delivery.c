@@ -134,6 +134,13 @@ give_apart (delivery_t *self, session_t *session, const outgoing_t *out)
         outflow_note_apart (session->outflow, &apart);
 }
 
+static bool
+is_paused (delivery_t *self, int partner)
+{
+    const partner_t *recipient = registry_by_no (store_registry (self->store), partner);
+    return recipient && recipient->paused_at;
+}
+
 // ---------------------------------------------------------------- reading
 
 static void delivery_run (delivery_t *self, session_t *session);
@@ -264,7 +271,9 @@ on_apart_list (void *arg, run_outcome_t outcome, PGresult *const *results, int n
                                    cell_int (results[0], row, 1),
                                    (int) cell_int (results[0], row, 2)};
             const stream_t *stream = outflow_find (session->outflow, apart.sender);
-            if (apart.replay || (stream && apart.sequence >= stream->next))
+            bool is_due = apart.replay ? !is_paused (self, session->partner)
+                                       : stream && apart.sequence >= stream->next;
+            if (is_due)
                 outflow_want_apart (session->outflow, &apart);
         }
         delivery_run (self, session);
@@ -341,7 +350,7 @@ delivery_run (delivery_t *self, session_t *session)
         read_apart_list (self, session);
     else if (outflow_take_wanted (flow, &apart))
         read_apart (self, session, &apart);
-    else if (outflow_may_read (flow)) {
+    else if (outflow_may_read (flow) && !is_paused (self, session->partner)) {
         const stream_t *stream = outflow_next_behind (flow);
         if (stream)
             read_lane (self, session, stream);
@@ -434,8 +443,9 @@ give_fresh (delivery_t *self, session_t *session, const fresh_t *fresh)
                       .standing = {fresh->standing, fresh->standing_size},
                       .header = {fresh->header, fresh->header_size},
                       .body = {fresh->body, fresh->erased ? 0 : fresh->body_size}};
-    if (!stream->is_behind && !flow->is_blocked && !outflow_is_behind (flow) &&
-        fresh->sequence == stream->next && give (self, session, stream, &out))
+    if (!is_paused (self, fresh->recipient) && !stream->is_behind && !flow->is_blocked &&
+        !outflow_is_behind (flow) && fresh->sequence == stream->next &&
+        give (self, session, stream, &out))
         return;
     if (session->is_over)
         return;
@@ -463,9 +473,19 @@ void
 delivery_replay (delivery_t *self, int recipient, int sender, int64_t sequence, int replay)
 {
     session_t *session = sessions_by_partner (self->sessions, recipient);
-    if (!session)
-        return; // found when it says hello
+    if (!session || is_paused (self, recipient))
+        return; // found when it says hello, or is resumed
     outflow_want_apart (session->outflow, &(apart_t){sender, sequence, replay});
+    delivery_run (self, session);
+}
+
+void
+delivery_mailbox (delivery_t *self, int partner)
+{
+    session_t *session = sessions_by_partner (self->sessions, partner);
+    if (!session)
+        return;
+    session->outflow->wants_apart = true;
     delivery_run (self, session);
 }
 

@@ -4,8 +4,8 @@
  * Holds for each session how far each of its lanes has been delivered, and what
  * is out and not TAKEN.  A message of the last batch goes out from memory
  * if its lane is caught up; everything else is read from the database in bounded
- * pieces when there is credit, the lanes in turn.  So memory follows
- * the windows, never the backlog.
+ * pieces when there is credit, the lanes in turn.  Out of a paused mailbox come REVOKEs only.  So
+ * memory follows the windows, never the backlog.
  */
 #ifndef KASK_DELIVERY_H
 #define KASK_DELIVERY_H
@@ -37,6 +37,8 @@ void delivery_taken (delivery_t *self, session_t *session, const Kask__Taken *ta
 void delivery_fresh (delivery_t *self, const fresh_t *first);
 // A dead letter is to be delivered again.
 void delivery_replay (delivery_t *self, int recipient, int sender, int64_t sequence, int replay);
+// That partner's mailbox was resumed.
+void delivery_mailbox (delivery_t *self, int partner);
 // The database is back: to all who have credit.
 void delivery_resume (delivery_t *self);
 // Tries connections again that were full.

@@ -13,7 +13,7 @@
 // ---------------------------------------------------------------- the clock
 
 static void
-expire (intake_t *self, recalled_referral_t *held, const char *country)
+expire (intake_t *self, recalled_referral_t *held, const calendar_t *calendar)
 {
     referral_t *r = &held->referral;
     const referral_wish_t wish = {
@@ -25,7 +25,7 @@ expire (intake_t *self, recalled_referral_t *held, const char *country)
         return;
     }
     referral_apply (r, step, &wish);
-    deadline_step (r, step, country, wish.now);
+    deadline_step (r, step, calendar, wish.now);
     notice_t notice = {.event = KASK__EVENT__EVENT_EXPIRE,
                        .kind = KASK__AUDIT_KIND__AUDIT_CLOCK,
                        .recipient = r->receiver,
@@ -59,15 +59,15 @@ decide_clock (intake_t *self)
     recalled_referral_t *held;
     for (size_t i = 0; (held = recall_due (self->recall, i)); i++) {
         referral_t *r = &held->referral;
-        const char *country = registry_by_no (self->registry, r->receiver)->country;
+        const calendar_t *calendar = registry_calendar (self->registry, r->receiver);
         int64_t due = deadline_next (r);
         if (!due || due > batch_now (self->batch))
             continue; // an event of this batch came first
         uint32_t days;
-        Kask__Event event = deadline_take (r, country, batch_now (self->batch), &days);
+        Kask__Event event = deadline_take (r, calendar, batch_now (self->batch), &days);
         recall_changed (self->recall, held);
         if (event == KASK__EVENT__EVENT_EXPIRE)
-            expire (self, held, country);
+            expire (self, held, calendar);
         else if (event == KASK__EVENT__EVENT_REMIND)
             remind (self, held, days);
     }
@@ -79,6 +79,7 @@ void
 decide_outage (intake_t *self, const item_t *item)
 {
     batch_grace (self->batch, item->outage_ms);
+    batch_outage (self->batch, item->outage_ms);
     batch_alive (self->batch);
     char detail[48];
     snprintf (detail, sizeof detail, "outage of %lld s", (long long) item->outage_ms / 1000);

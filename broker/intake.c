@@ -28,8 +28,14 @@ party_role (const referral_t *referral, int partner)
     return partner == referral->receiver ? ROLE_RECEIVER : ROLE_NONE;
 }
 
+int64_t
+intake_due_at (const intake_t *self, const referral_t *r)
+{
+    return registry_by_no (self->registry, r->receiver)->paused_at ? 0 : deadline_next (r);
+}
+
 const uint8_t *
-standing_pack (batch_t *batch, const referral_t *r, uint32_t question, size_t *size_p)
+standing_pack (const intake_t *self, const referral_t *r, uint32_t question, size_t *size_p)
 {
     char reference[REFERENCE_TEXT_BYTES];
     reference_write (r->no, reference);
@@ -41,11 +47,11 @@ standing_pack (batch_t *batch, const referral_t *r, uint32_t question, size_t *s
     standing.n_open_questions = (size_t) r->n_questions;
     standing.open_questions = (uint32_t *) r->questions;
     standing.withdrawal_wished = r->withdrawal_wished;
-    standing.due_at_ms = deadline_next (r);
-    standing.answer_by_ms = r->paused_at ? 0 : r->expire_at;
+    standing.due_at_ms = intake_due_at (self, r);
+    standing.answer_by_ms = r->paused_at || !standing.due_at_ms ? 0 : r->expire_at;
     standing.question = question;
     *size_p = kask__standing__get_packed_size (&standing);
-    uint8_t *bytes = arena_alloc (batch_arena (batch), *size_p);
+    uint8_t *bytes = arena_alloc (batch_arena (self->batch), *size_p);
     kask__standing__pack (&standing, bytes);
     return bytes;
 }
@@ -53,8 +59,7 @@ standing_pack (batch_t *batch, const referral_t *r, uint32_t question, size_t *s
 static void
 result_standing (intake_t *self, item_t *item, const referral_t *referral, uint32_t question)
 {
-    item->result.standing =
-        standing_pack (self->batch, referral, question, &item->result.standing_size);
+    item->result.standing = standing_pack (self, referral, question, &item->result.standing_size);
 }
 
 static char *
@@ -223,7 +228,7 @@ notice_make (intake_t *self, const referral_t *r, const notice_t *notice)
                        .event = notice->event,
                        .by_broker = true,
                        .message_id = id};
-    fresh->standing = standing_pack (self->batch, r, 0, &fresh->standing_size);
+    fresh->standing = standing_pack (self, r, 0, &fresh->standing_size);
     fresh->header_size = kask__header__get_packed_size (&header);
     uint8_t *bytes = arena_alloc (arena, fresh->header_size);
     kask__header__pack (&header, bytes);
@@ -377,13 +382,13 @@ decide_event (intake_t *self, item_t *item)
     }
     if (!event_has_its_fields (event))
         return FAULT_MISSING_FIELD;
-    const referral_wish_t wish = {.event = event->event,
-                                  .by = role,
-                                  .version = event->version,
-                                  .question = event->question,
-                                  .now = batch_now (self->batch),
-                                  .timed_until = deadline_timed_until (
-                                      r, registry_by_no (self->registry, r->receiver)->country)};
+    const referral_wish_t wish = {
+        .event = event->event,
+        .by = role,
+        .version = event->version,
+        .question = event->question,
+        .now = batch_now (self->batch),
+        .timed_until = deadline_timed_until (r, registry_calendar (self->registry, r->receiver))};
     const referral_step_t *step;
     fault_t fault = referral_may (r, &wish, &step);
     if (fault != FAULT_OK) {
@@ -392,7 +397,7 @@ decide_event (intake_t *self, item_t *item)
     }
     Kask__State from = r->state;
     uint32_t question = referral_apply (r, step, &wish);
-    deadline_step (r, step, registry_by_no (self->registry, r->receiver)->country, wish.now);
+    deadline_step (r, step, registry_calendar (self->registry, r->receiver), wish.now);
     recall_changed (self->recall, held);
     recall_put_event_origin (self->recall, r->no, item->partner, origin);
     batch_event_origin (self->batch, r->no, item->partner, origin);
@@ -501,7 +506,7 @@ decide_new_referral (intake_t *self, item_t *item)
     fault = referral_may (&r, &wish, &step);
     assert (fault == FAULT_OK);
     referral_apply (&r, step, &wish);
-    deadline_step (&r, step, registry_by_no (self->registry, r.receiver)->country, wish.now);
+    deadline_step (&r, step, registry_calendar (self->registry, r.receiver), wish.now);
     recalled_referral_t *held = recall_put_referral (self->recall, &r);
     recall_changed (self->recall, held);
     held->is_new = true;
@@ -664,10 +669,11 @@ intake_close (intake_t *self)
 {
     for (recalled_referral_t *held = recall_first_changed (self->recall); held;
          held = held->next_changed) {
+        int64_t due_at = intake_due_at (self, &held->referral);
         if (held->is_new)
-            batch_referral_new (self->batch, &held->referral, deadline_next (&held->referral));
+            batch_referral_new (self->batch, &held->referral, due_at);
         else
-            batch_referral_changed (self->batch, &held->referral, deadline_next (&held->referral));
+            batch_referral_changed (self->batch, &held->referral, due_at);
     }
     for (const lane_t *lane = lanes_touched (self->lanes); lane; lane = lane->next_touched)
         batch_lane (self->batch, lane);

@@ -41,8 +41,10 @@ void intake_close (intake_t *self);
 
 // Role of a partner in a referral; ROLE_NONE if it is no party.
 role_t party_role (const referral_t *referral, int partner);
+// The next deadline; 0: none, or they stand because the receiver's mailbox is paused.
+int64_t intake_due_at (const intake_t *self, const referral_t *referral);
 // The standing after the event, packed, in the batch's arena.
-const uint8_t *standing_pack (batch_t *batch, const referral_t *referral, uint32_t question,
+const uint8_t *standing_pack (const intake_t *self, const referral_t *referral, uint32_t question,
                               size_t *size_p);
 // The broker's own event on a referral: a message to `recipient` in its lane
 // from `sender`, with an audit entry of `kind` unless that is AUDIT_NONE.

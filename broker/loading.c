@@ -9,8 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const int calls[] = {READ_BUMP,       READ_DURABILITY, READ_COUNTERS,       READ_PARTNERS,
-                            READ_AGREEMENTS, READ_LANES,      READ_DONE_AHEAD_ALL, READ_INBOXES};
+static const int calls[] = {READ_BUMP,     READ_DURABILITY,     READ_COUNTERS,
+                            READ_PARTNERS, READ_AGREEMENTS,     READ_CLOSINGS,
+                            READ_LANES,    READ_DONE_AHEAD_ALL, READ_INBOXES};
 
 enum { N_CALLS = sizeof calls / sizeof calls[0] };
 
@@ -68,6 +69,7 @@ take_partners (registry_t *registry, const PGresult *result)
         partner.statement_number = (uint64_t) cell_int (result, row, 8);
         key_of_row (result, row, 9, partner.curve_before, sizeof partner.curve_before);
         partner.revoked_at = cell_int (result, row, 10);
+        partner.paused_at = cell_int (result, row, 11);
         registry_put (registry, &partner);
     }
 }
@@ -80,6 +82,24 @@ take_agreements (registry_t *registry, const PGresult *result)
                                                  .receiver = (int) cell_int (result, row, 1),
                                                  .from_at = cell_int (result, row, 2),
                                                  .to_at = cell_int (result, row, 3)});
+}
+
+static void
+take_closings (registry_t *registry, const PGresult *result)
+{
+    for (int row = 0; row < PQntuples (result); row++) {
+        int partner = (int) cell_int (result, row, 0);
+        if (!registry_by_no (registry, partner))
+            continue; // a foreign row
+        calendar_t calendar = *registry_calendar (registry, partner);
+        if (calendar.n_closings == CALENDAR_CLOSINGS)
+            continue;
+        calendar.closings[calendar.n_closings++] =
+            (calendar_closing_t){.first_day = (int32_t) cell_int (result, row, 1),
+                                 .last_day = (int32_t) cell_int (result, row, 2),
+                                 .by_operator = cell_int (result, row, 3) != 0};
+        registry_close (registry, partner, &calendar);
+    }
 }
 
 static void
@@ -181,8 +201,9 @@ loading_take (loading_t *self, PGresult *const *results, loaded_t *loaded, char 
         return false;
     take_partners (self->registry, results[3]);
     take_agreements (self->registry, results[4]);
-    take_lanes (self->lanes, results[5]);
-    take_done_ahead (self->lanes, results[6]);
-    take_inboxes (self->inboxes, results[7]);
+    take_closings (self->registry, results[5]);
+    take_lanes (self->lanes, results[6]);
+    take_done_ahead (self->lanes, results[7]);
+    take_inboxes (self->inboxes, results[8]);
     return true;
 }

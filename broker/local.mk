@@ -98,6 +98,8 @@ kaskd_sources = \
 	broker/statements.h \
 	broker/store.c \
 	broker/store.h \
+	broker/upkeep.c \
+	broker/upkeep.h \
 	broker/wire.c \
 	broker/wire.h \
 	broker/zap.c \

@@ -72,6 +72,8 @@ after_act (loop_t *self, item_t *item)
     if (replay)
         delivery_replay (self->delivery, replay->recipient, replay->sender, replay->sequence,
                          replay->replay);
+    if (act_resumed (item->act))
+        delivery_mailbox (self->delivery, act_resumed (item->act));
 }
 
 // True if the partner's keys are others now.

@@ -21,7 +21,8 @@ typedef enum {
     KIND_PARTNER_REVOKE,
     KIND_ALLOW,
     KIND_REVOKE,
-    KIND_DEAD_LETTER
+    KIND_DEAD_LETTER,
+    KIND_UPKEEP
 } act_kind_t;
 
 enum { MAX_ENDED = 64 }; // agreements between two partners that one act ends
@@ -39,6 +40,7 @@ struct act_s {
     int64_t from_ms;
     int64_t to_ms;
     dead_letter_t letter;
+    upkeep_t upkeep;
     // as decided
     bool refused;
     char text[ACT_TEXT_BYTES];
@@ -107,6 +109,14 @@ act_new_dead_letter (unsigned uid, const dead_letter_t *letter)
 {
     act_t *self = act_new (KIND_DEAD_LETTER, uid);
     self->letter = *letter;
+    return self;
+}
+
+act_t *
+act_new_upkeep (unsigned uid, const upkeep_t *upkeep)
+{
+    act_t *self = act_new (KIND_UPKEEP, uid);
+    self->upkeep = *upkeep;
     return self;
 }
 
@@ -367,12 +377,18 @@ decide_revoke (intake_t *intake, act_t *self)
               self->referrer, self->receiver);
 }
 
-// ---------------------------------------------------------------- dead letters
+// ---------------------------------------------------------------- dead letters, upkeep
 
 static void
 decide_dead_letter (intake_t *intake, act_t *self)
 {
     self->refused = !dead_letter_decide (intake, &self->letter, self->uid, self->text);
+}
+
+static void
+decide_upkeep (intake_t *intake, act_t *self)
+{
+    self->refused = !upkeep_decide (intake, &self->upkeep, self->uid, self->text);
 }
 
 // ---------------------------------------------------------------- the door
@@ -397,6 +413,7 @@ act_decide (intake_t *self, item_t *item)
     case KIND_ALLOW: decide_allow (self, act); break;
     case KIND_REVOKE: decide_revoke (self, act); break;
     case KIND_DEAD_LETTER: decide_dead_letter (self, act); break;
+    case KIND_UPKEEP: decide_upkeep (self, act); break;
     }
 }
 
@@ -411,6 +428,8 @@ act_committed (act_t *self, registry_t *registry)
 {
     if (!self->refused && act_changes_partner (self))
         registry_put (registry, &self->partner);
+    if (!self->refused && self->kind == KIND_UPKEEP)
+        upkeep_committed (&self->upkeep, registry);
     for (size_t i = 0; i < self->n_agreements; i++)
         registry_agree (registry, &self->agreements[i]);
     act_tell (self, self->refused ? ACT_REFUSED : ACT_DONE, self->text);
@@ -434,4 +453,12 @@ const dead_letter_t *
 act_replay (const act_t *self)
 {
     return self->kind == KIND_DEAD_LETTER && !self->refused ? &self->letter : NULL;
+}
+
+int
+act_resumed (const act_t *self)
+{
+    bool resumed =
+        self->kind == KIND_UPKEEP && self->upkeep.kind == UPKEEP_RESUME && !self->refused;
+    return resumed ? self->upkeep.no : 0;
 }

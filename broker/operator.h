@@ -13,6 +13,7 @@
 #include "intake.h"
 #include "item.h"
 #include "partner.h"
+#include "upkeep.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -45,6 +46,7 @@ act_t *act_new_allow (unsigned uid, const char *referrer, const char *receiver, 
 // Ends at once what is in force between the two, and cancels what is to come.
 act_t *act_new_revoke (unsigned uid, const char *referrer, const char *receiver);
 act_t *act_new_dead_letter (unsigned uid, const dead_letter_t *letter);
+act_t *act_new_upkeep (unsigned uid, const upkeep_t *upkeep);
 void act_on_answer (act_t *self, act_answer_fn *fn, void *arg);
 void act_destroy (act_t **self_p);
 
@@ -64,5 +66,7 @@ void act_failed (act_t *self);
 // pushed to the partners; a dead letter (NULL: none) is to be delivered again.
 bool act_changes_directory (const act_t *self);
 const dead_letter_t *act_replay (const act_t *self);
+// The number of the partner whose mailbox was resumed; 0: none was.
+int act_resumed (const act_t *self);
 
 #endif

@@ -10,9 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+typedef struct {
+    partner_t partner;
+    calendar_t calendar;
+} member_t;
+
 struct registry_s {
-    partner_t **partners; // by number, the catalogue left out
-    size_t n_partners;
+    member_t **members; // in the order they came, the catalogue left out
+    size_t n_members;
     agreement_t *agreements;
     size_t n_agreements;
 };
@@ -29,9 +34,9 @@ registry_new (void)
 void
 registry_clear (registry_t *self)
 {
-    for (size_t i = 0; i < self->n_partners; i++)
-        free (self->partners[i]);
-    free (self->partners);
+    for (size_t i = 0; i < self->n_members; i++)
+        free (self->members[i]);
+    free (self->members);
     free (self->agreements);
     *self = (registry_t){0};
 }
@@ -46,40 +51,80 @@ registry_destroy (registry_t **self_p)
     *self_p = NULL;
 }
 
+static member_t *
+member_find (const registry_t *self, int no)
+{
+    for (size_t i = 0; i < self->n_members; i++)
+        if (self->members[i]->partner.no == no)
+            return self->members[i];
+    return NULL;
+}
+
+static member_t *
+member_add (registry_t *self)
+{
+    self->members = realloc (self->members, (self->n_members + 1) * sizeof (member_t *));
+    member_t *member = calloc (1, sizeof *member);
+    if (!self->members || !member)
+        abort ();
+    self->members[self->n_members++] = member;
+    return member;
+}
+
 void
 registry_put (registry_t *self, const partner_t *partner)
 {
     if (partner->no == PARTNER_CATALOGUE)
         return;
-    for (size_t i = 0; i < self->n_partners; i++)
-        if (self->partners[i]->no == partner->no) {
-            *self->partners[i] = *partner;
-            return;
-        }
-    self->partners = realloc (self->partners, (self->n_partners + 1) * sizeof (partner_t *));
-    partner_t *copy = malloc (sizeof *copy);
-    if (!self->partners || !copy)
-        abort ();
-    *copy = *partner;
-    self->partners[self->n_partners++] = copy;
+    member_t *member = member_find (self, partner->no);
+    bool is_new = !member;
+    if (is_new)
+        member = member_add (self);
+    int64_t paused_at = member->partner.paused_at;
+    member->partner = *partner;
+    if (!is_new) // that is registry_pause's
+        member->partner.paused_at = paused_at;
+    member->calendar.country = calendar_country_find (partner->country);
+}
+
+const calendar_t *
+registry_calendar (const registry_t *self, int no)
+{
+    return &member_find (self, no)->calendar;
+}
+
+void
+registry_close (registry_t *self, int no, const calendar_t *closings)
+{
+    member_t *member = member_find (self, no);
+    if (!member)
+        return;
+    member->calendar = *closings;
+    member->calendar.country = calendar_country_find (member->partner.country);
+}
+
+void
+registry_pause (registry_t *self, int no, int64_t paused_at)
+{
+    member_t *member = member_find (self, no);
+    if (member)
+        member->partner.paused_at = paused_at;
 }
 
 const partner_t *
 registry_find (const registry_t *self, const char *id)
 {
-    for (size_t i = 0; i < self->n_partners; i++)
-        if (strcmp (self->partners[i]->id, id) == 0)
-            return self->partners[i];
+    for (size_t i = 0; i < self->n_members; i++)
+        if (strcmp (self->members[i]->partner.id, id) == 0)
+            return &self->members[i]->partner;
     return NULL;
 }
 
 const partner_t *
 registry_by_no (const registry_t *self, int no)
 {
-    for (size_t i = 0; i < self->n_partners; i++)
-        if (self->partners[i]->no == no)
-            return self->partners[i];
-    return NULL;
+    const member_t *member = member_find (self, no);
+    return member ? &member->partner : NULL;
 }
 
 const uint8_t *
@@ -111,31 +156,31 @@ partner_has_curve_key (const partner_t *self, const uint8_t *key)
 const partner_t *
 registry_by_curve_key (const registry_t *self, const uint8_t *key)
 {
-    for (size_t i = 0; i < self->n_partners; i++)
-        if (partner_has_curve_key (self->partners[i], key))
-            return self->partners[i];
+    for (size_t i = 0; i < self->n_members; i++)
+        if (partner_has_curve_key (&self->members[i]->partner, key))
+            return &self->members[i]->partner;
     return NULL;
 }
 
 const partner_t *
 registry_at (const registry_t *self, size_t place)
 {
-    return place < self->n_partners ? self->partners[place] : NULL;
+    return place < self->n_members ? &self->members[place]->partner : NULL;
 }
 
 size_t
 registry_size (const registry_t *self)
 {
-    return self->n_partners;
+    return self->n_members;
 }
 
 int
 registry_next_no (const registry_t *self)
 {
     int next = PARTNER_CATALOGUE + 1;
-    for (size_t i = 0; i < self->n_partners; i++)
-        if (self->partners[i]->no >= next)
-            next = self->partners[i]->no + 1;
+    for (size_t i = 0; i < self->n_members; i++)
+        if (self->members[i]->partner.no >= next)
+            next = self->members[i]->partner.no + 1;
     return next;
 }
 

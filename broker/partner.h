@@ -8,6 +8,7 @@
 #ifndef KASK_PARTNER_H
 #define KASK_PARTNER_H
 
+#include "calendar.h"
 #include "limit.h"
 
 #include <stdbool.h>
@@ -36,6 +37,7 @@ typedef struct {
     uint8_t signature[PARTNER_SIGNATURE_BYTES];
     uint64_t statement_number;
     int64_t revoked_at; // ms; since then no key of it counts; 0: they count
+    int64_t paused_at;  // ms; since then its mailbox gives out nothing but REVOKEs; 0: all
 } partner_t;
 
 typedef struct {
@@ -65,6 +67,12 @@ bool partner_has_curve_key (const partner_t *self, const uint8_t *key);
 const partner_t *registry_at (const registry_t *self, size_t place);
 int registry_next_no (const registry_t *self);
 size_t registry_size (const registry_t *self);
+
+// The partner's working days; borrowed until they are set anew.
+const calendar_t *registry_calendar (const registry_t *self, int no);
+// Its closing days; the country stays the partner's.
+void registry_close (registry_t *self, int no, const calendar_t *closings);
+void registry_pause (registry_t *self, int no, int64_t paused_at);
 
 // Agreements: add one, or set the end of one with the same parties and start.
 void registry_agree (registry_t *self, const agreement_t *agreement);

@@ -224,8 +224,9 @@ referral_from_row (referral_t *to, const PGresult *result, int row)
         to->questions[i] = (uint32_t) questions[i];
     to->next_question = (uint32_t) cell_int (result, row, 10);
     to->withdrawal_wished = cell_int (result, row, 11) != 0;
-    int64_t *const times[] = {&to->sent_at,   &to->state_at,   &to->remind1_at, &to->remind2_at,
-                              &to->expire_at, &to->contact_at, &to->paused_at,  &to->resume_at};
+    int64_t *const times[] = {&to->sent_at,    &to->state_at,  &to->remind1_at,
+                              &to->remind2_at, &to->expire_at, &to->contact_at,
+                              &to->paused_at,  &to->resume_at, &to->grace_ms};
     for (int i = 0; i < (int) (sizeof times / sizeof times[0]); i++)
         *times[i] = cell_int (result, row, 12 + i);
 }
@@ -259,7 +260,7 @@ take_event_origins (recall_t *self, const PGresult *result)
     }
 }
 
-enum { FIRST_MESSAGE_COLUMN = 20 };
+enum { FIRST_MESSAGE_COLUMN = 21 };
 
 static void
 take_messages (recall_t *self, const PGresult *result)

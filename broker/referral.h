@@ -71,6 +71,7 @@ typedef struct {
     int64_t contact_at;
     int64_t paused_at; // the answer's clock stands since; 0: it runs
     int64_t resume_at; // the pause ends then at the latest
+    int64_t grace_ms;  // outages since state_at, where a TIMED step may come
 } referral_t;
 
 // An event that wants to happen.

@@ -27,7 +27,8 @@ enum {
     MAX_COPIED = 10000, // open messages of an old day that are copied forward, at most
     CLOCK_EVERY_MS = 1000,
     COMPARE_EVERY_MS = 10000,
-    ALIVE_EVERY_MS = 30000
+    ALIVE_EVERY_MS = 30000,
+    RETURN_MS = 20000 // clients take up to 15 s to come back, PROTOCOL.md section 1
 };
 
 typedef enum { TURN_NONE, TURN_RECALLING, TURN_COMMITTING } turn_phase_t;
@@ -57,6 +58,7 @@ struct store_s {
     int64_t waiting_since; // monotonic ms of the first that waits
     int64_t partition_day; // partitions are made up to this day
     int64_t clock_at;      // monotonic ms of the last ITEM_CLOCK
+    int64_t ready_at;      // monotonic ms; what waited in outboxes meanwhile comes before deadlines
     int64_t compare_at;
     int64_t alive_at;
     outage_t outage;
@@ -519,6 +521,7 @@ store_ready (store_t *self)
     self->was_loaded = true;
     self->is_urgent = true;
     self->partition_day = 0;
+    self->ready_at = clock_monotonic_ms (self->clock);
     log_info ("store: ready epoch=%" PRId64 " generation=%" PRId64 " partners=%zu audit=%" PRId64,
               self->loaded.epoch, self->loaded.generation, registry_size (self->registry),
               self->loaded.counters.audit);
@@ -631,7 +634,8 @@ store_tick (store_t *self)
         self->compare_at = now;
         compare_clocks (self);
     }
-    if (now - self->clock_at >= CLOCK_EVERY_MS && !self->clock_waits) {
+    if (now - self->clock_at >= CLOCK_EVERY_MS && now - self->ready_at >= RETURN_MS &&
+        !self->clock_waits) {
         self->clock_at = now;
         (void) clock_now_ms (self->clock);
         if (clock_is_trusted (self->clock))

@@ -78,13 +78,12 @@ static const vector_t vectors[] = {
 static void
 due_is (const char *code, const char *sent, int days, const char *last)
 {
-    calendar_country_t country = calendar_country_find (code);
+    const calendar_t calendar = {.country = calendar_country_find (code)};
     int64_t want = calendar_day_start (day (last) + 1);
     char name[80];
     snprintf (name, sizeof name, "%s, sent %s: %d working days", code, sent, days);
-    int64_t first = calendar_due_at (country, calendar_day_start (day (sent)), days, NULL, 0);
-    int64_t late =
-        calendar_due_at (country, calendar_day_start (day (sent) + 1) - 1, days, NULL, 0);
+    int64_t first = calendar_due_at (&calendar, calendar_day_start (day (sent)), days);
+    int64_t late = calendar_due_at (&calendar, calendar_day_start (day (sent) + 1) - 1, days);
     ok (first == want && late == want, name);
     if (first != want)
         printf ("#   got  %s\n#   want %s\n", written (calendar_local_day (first - 1)), last);
@@ -118,8 +117,8 @@ single_days_are_right (void)
         char got[16] = "";
         for (int c = 0; c < 3; c++) {
             static const char *const codes[] = {"DK", "NO", "SE"};
-            if (calendar_is_working_day (calendar_country_find (codes[c]), day (cases[i].date),
-                                         NULL, 0))
+            const calendar_t calendar = {.country = calendar_country_find (codes[c])};
+            if (calendar_is_working_day (&calendar, day (cases[i].date)))
                 snprintf (got + strlen (got), sizeof got - strlen (got), "%s%s", *got ? " " : "",
                           codes[c]);
         }
@@ -130,10 +129,17 @@ single_days_are_right (void)
 static void
 closing_days_count_like_holidays (void)
 {
-    const int32_t closed[] = {day ("2026-07-03"), day ("2026-07-02")};
+    const calendar_t calendar = {.country = CALENDAR_DK,
+                                 .n_closings = 2,
+                                 .closings = {{day ("2026-07-03"), day ("2026-07-03"), true},
+                                              {day ("2026-07-07"), day ("2026-07-09"), false}}};
     int64_t sent = calendar_day_start (day ("2026-07-01"));
-    is_int (calendar_due_at (CALENDAR_DK, sent, 1, closed, 2),
-            calendar_day_start (day ("2026-07-07")), "closing days and a weekend are passed over");
+    is_int (calendar_due_at (&calendar, sent, 1), calendar_day_start (day ("2026-07-03")),
+            "the day before them is a working day");
+    is_int (calendar_due_at (&calendar, sent, 2), calendar_day_start (day ("2026-07-07")),
+            "a closing day and a weekend are passed over");
+    is_int (calendar_due_at (&calendar, sent, 3), calendar_day_start (day ("2026-07-11")),
+            "and so are several, the first and the last included");
 }
 
 // The C library's own time zone database, every half hour of forty years.

@@ -28,6 +28,14 @@ last_day (int64_t due_at)
     return due_at ? text : "none";
 }
 
+static const calendar_t *
+calendar_of (const char *country)
+{
+    static calendar_t calendar;
+    calendar = (calendar_t){.country = calendar_country_find (country)};
+    return &calendar;
+}
+
 static void
 happens (referral_t *r, const char *country, Kask__Event event, role_t by, const char *date)
 {
@@ -43,7 +51,7 @@ happens (referral_t *r, const char *country, Kask__Event event, role_t by, const
         return;
     }
     referral_apply (r, step, &wish);
-    deadline_step (r, step, country, wish.now);
+    deadline_step (r, step, calendar_of (country), wish.now);
 }
 
 static referral_t
@@ -76,14 +84,16 @@ they_come_one_after_the_other (void)
 {
     referral_t r = sent ("DK", "2026-04-01");
     uint32_t days;
-    is_int (deadline_take (&r, "DK", r.remind1_at - 1, &days), KASK__EVENT__EVENT_NONE,
-            "a moment before 24:00 nothing comes");
-    is_int (deadline_take (&r, "DK", r.remind1_at, &days), KASK__EVENT__EVENT_REMIND, "at 24:00");
+    is_int (deadline_take (&r, calendar_of ("DK"), r.remind1_at - 1, &days),
+            KASK__EVENT__EVENT_NONE, "a moment before 24:00 nothing comes");
+    is_int (deadline_take (&r, calendar_of ("DK"), r.remind1_at, &days), KASK__EVENT__EVENT_REMIND,
+            "at 24:00");
     is_int (days, 5, "the reminder of 5 days");
-    is_int (deadline_take (&r, "DK", r.expire_at, &days), KASK__EVENT__EVENT_REMIND,
+    is_int (deadline_take (&r, calendar_of ("DK"), r.expire_at, &days), KASK__EVENT__EVENT_REMIND,
             "long after, one at a time");
     is_int (days, 8, "the reminder of 8 days");
-    is_int (deadline_take (&r, "DK", r.expire_at, &days), KASK__EVENT__EVENT_EXPIRE, "then expiry");
+    is_int (deadline_take (&r, calendar_of ("DK"), r.expire_at, &days), KASK__EVENT__EVENT_EXPIRE,
+            "then expiry");
     happens (&r, "DK", KASK__EVENT__EVENT_EXPIRE, ROLE_CLOCK, "2026-04-21");
     is_int (deadline_next (&r), 0, "and then no clock runs");
 }
@@ -120,13 +130,13 @@ a_pause_ends_by_itself (void)
     happens (&r, "DK", KASK__EVENT__EVENT_ASK, ROLE_RECEIVER, "2026-04-09");
     uint32_t days;
     int64_t end = r.resume_at;
-    is_int (deadline_take (&r, "DK", end - 1, &days), KASK__EVENT__EVENT_NONE,
+    is_int (deadline_take (&r, calendar_of ("DK"), end - 1, &days), KASK__EVENT__EVENT_NONE,
             "not before its end");
     ok (r.paused_at != 0, "it stands until then");
-    is_int (deadline_take (&r, "DK", end, &days), KASK__EVENT__EVENT_NONE, "its end is no event");
+    is_int (deadline_take (&r, calendar_of ("DK"), end, &days), KASK__EVENT__EVENT_NONE,
+            "its end is no event");
     is_int (r.paused_at, 0, "but the clock runs");
-    calendar_country_t dk = calendar_country_find ("DK");
-    is_int (r.expire_at, calendar_due_at (dk, noon ("2026-04-20"), 20, NULL, 0),
+    is_int (r.expire_at, calendar_due_at (calendar_of ("DK"), noon ("2026-04-20"), 20),
             "with 20 working days added to what was left");
 }
 
@@ -141,7 +151,8 @@ a_question_after_acceptance_stops_nothing (void)
     happens (&r, "SE", KASK__EVENT__EVENT_ASK, ROLE_RECEIVER, "2026-06-16");
     is_int (r.paused_at, 0, "a question stops nothing");
     uint32_t days;
-    is_int (deadline_take (&r, "SE", r.contact_at, &days), KASK__EVENT__EVENT_REMIND, "a reminder");
+    is_int (deadline_take (&r, calendar_of ("SE"), r.contact_at, &days), KASK__EVENT__EVENT_REMIND,
+            "a reminder");
     is_int (days, 5, "of 5 days");
     is_int (deadline_next (&r), 0, "once");
 }
@@ -165,8 +176,18 @@ an_end_stops_everything (void)
     happens (&r, "DK", KASK__EVENT__EVENT_ASK, ROLE_RECEIVER, "2026-04-09");
     happens (&r, "DK", KASK__EVENT__EVENT_WITHDRAW, ROLE_REFERRER, "2026-04-10");
     ok (deadline_next (&r) == 0 && r.paused_at == 0 && r.resume_at == 0, "no clock of it is left");
-    is_text (last_day (deadline_timed_until (&r, "DK")), "2026-05-08",
+    is_text (last_day (deadline_timed_until (&r, calendar_of ("DK"))), "2026-05-08",
              "20 working days from the state's day on");
+}
+
+static void
+an_outage_is_grace_for_timed_steps (void)
+{
+    referral_t r = sent ("DK", "2026-04-01");
+    happens (&r, "DK", KASK__EVENT__EVENT_WITHDRAW, ROLE_REFERRER, "2026-04-10");
+    int64_t until = deadline_timed_until (&r, calendar_of ("DK"));
+    r.grace_ms = 5000;
+    is_int (deadline_timed_until (&r, calendar_of ("DK")), until + 5000, "by its length");
 }
 
 int
@@ -180,5 +201,6 @@ main (void)
     a_question_after_acceptance_stops_nothing ();
     a_contact_meets_its_deadline ();
     an_end_stops_everything ();
+    an_outage_is_grace_for_timed_steps ();
     return tap_end ();
 }
