@@ -119,6 +119,7 @@ t_referral_LDADD = libkaskbroker.la
 
 # the desk of kask-adapter
 desk_tests = \
+	t_act \
 	t_cases \
 	t_check \
 	t_content_json \
@@ -130,6 +131,9 @@ check_PROGRAMS += $(desk_tests)
 TESTS += $(desk_tests)
 DESK_TEST_CPPFLAGS = $(ADAPTER_CPPFLAGS) -I$(srcdir)/tests
 DESK_TEST_LIBS = libkaskadapter.la libkasksdk.la libkaskproto.la
+t_act_SOURCES = tests/t_act.c tests/tap.h
+t_act_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
+t_act_LDADD = $(DESK_TEST_LIBS)
 t_cases_SOURCES = tests/t_cases.c tests/tap.h
 t_cases_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
 t_cases_LDADD = $(DESK_TEST_LIBS)
