@@ -123,6 +123,7 @@ desk_tests = \
 	t_cases \
 	t_check \
 	t_content_json \
+	t_departure \
 	t_dialogue \
 	t_formats \
 	t_mapping \
@@ -143,6 +144,14 @@ t_check_LDADD = $(DESK_TEST_LIBS)
 t_content_json_SOURCES = tests/t_content_json.c tests/tap.h
 t_content_json_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
 t_content_json_LDADD = $(DESK_TEST_LIBS)
+t_departure_SOURCES = \
+	tests/desk_world.c \
+	tests/desk_world.h \
+	tests/sdk_world.h \
+	tests/t_departure.c \
+	tests/tap.h
+t_departure_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
+t_departure_LDADD = $(DESK_TEST_LIBS)
 t_dialogue_SOURCES = tests/t_dialogue.c tests/scratch.h tests/tap.h
 t_dialogue_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
 t_dialogue_LDADD = $(DESK_TEST_LIBS)
