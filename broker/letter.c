@@ -32,6 +32,8 @@ event_may (item_t *item)
 {
     size_t size;
     (void) item_body (item, &size);
+    if (!event_is_known (item->header->referral->event))
+        return FAULT_BAD_HEADER;
     if (event_is_brokers (item->header->referral->event))
         return FAULT_WRONG_ROLE;
     if (size > LIMIT_BODY_BYTES)

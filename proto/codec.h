@@ -41,7 +41,7 @@ fault_t command_unpack (const uint8_t *data, size_t size, Kask__Command **comman
 fault_t reply_unpack (const uint8_t *data, size_t size, Kask__Reply **reply_p) KASK_CHECKED;
 
 // BAD_HEADER.  message_id 16 bytes, origin_key 32, sender and recipient are
-// partner names; exactly one subject.  Referral: referral_id 16, event known,
+// partner names; exactly one subject.  Referral: referral_id 16, an event (known or not),
 // chain_id, previous_leg and about_message_id 16 or none, codes have the form of
 // codes.  Offering: key 1 to 200 bytes, revision at least 1.  What an event
 // *needs* (PROTOCOL.md section 8) is the broker's to check.

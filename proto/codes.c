@@ -82,6 +82,13 @@ obstacle_is_known (const Kask__Obstacle *obstacle)
 }
 
 bool
+event_is_known (Kask__Event event)
+{
+    return event != KASK__EVENT__EVENT_NONE &&
+           protobuf_c_enum_descriptor_get_value (&kask__event__descriptor, (int) event);
+}
+
+bool
 event_is_brokers (Kask__Event event)
 {
     switch (event) {

@@ -56,6 +56,9 @@ bool outcome_code_is_known (const char *code);
 // May the code be the reason of that event (HOLD, REOPEN, MARK_ERROR)?
 bool reason_code_is_known (Kask__Event event, const char *code);
 
+// Is it an event of this version?
+bool event_is_known (Kask__Event event);
+
 // Is it an event that the broker alone makes?
 bool event_is_brokers (Kask__Event event);
 

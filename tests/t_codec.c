@@ -297,7 +297,9 @@ what_is_needed_is_there (void)
     sub = event (1);
     header_with_event_gets (&sub, FAULT_OK, "a header of an event");
     sub = event (99);
-    header_with_event_gets (&sub, FAULT_BAD_HEADER, "an unknown event");
+    header_with_event_gets (&sub, FAULT_OK, "an event of a later version can be read");
+    sub = event (0);
+    header_with_event_gets (&sub, FAULT_BAD_HEADER, "no event");
     put_number (&sub, 2, 1);
     header_with_event_gets (&sub, FAULT_BAD_HEADER, "an event without a referral");
 }

@@ -126,6 +126,26 @@ a_refused_message_dies_at_once (void)
 }
 
 static void
+an_event_of_a_later_version_is_a_dead_letter (void)
+{
+    pair_t pair = pair_new ();
+    uint8_t one[16];
+    refer (&pair, "one", one);
+    world_turn (pair.world);
+    is_text (side_handle (pair.b), "one", "a referral");
+    ok (side_tell (pair.a, pair.b, (Kask__Event) 99, "later", one) != KASK_FAILED,
+        "and what only a later version knows");
+    world_turn (pair.world);
+    is_text (side_handle (pair.b), "nothing", "the program does not get it");
+    world_turn (pair.world);
+    is_int (pair.world->members[1].dead_reason, KASK__DEAD_REASON__MAPPING_FAILED, "it is DEAD");
+    refer (&pair, "two", NULL);
+    world_turn (pair.world);
+    is_text (side_handle (pair.b), "two", "other referrals go on");
+    pair_end (&pair);
+}
+
+static void
 a_redelivery_has_no_effect (void)
 {
     pair_t pair = pair_new ();
@@ -303,6 +323,7 @@ main (void)
     what_the_program_has_in_hand_holds_its_referral ();
     a_message_that_crashes_becomes_a_dead_letter ();
     a_refused_message_dies_at_once ();
+    an_event_of_a_later_version_is_a_dead_letter ();
     a_redelivery_has_no_effect ();
     revoke_overtakes_and_erases ();
     revoke_passes_a_dead_letter ();

@@ -241,7 +241,9 @@ given_open (handling_t *self, given_t *given, sqlite3_stmt *row, const peer_t *p
          reason == KASK__DEAD_REASON__BAD_SIGNATURE && (key = peer_identity_at (peer, i)); i++)
         reason = seal_open (self->identity, &header, key, sqlite3_column_blob (row, 2),
                             (size_t) sqlite3_column_bytes (row, 2), &given->content);
-    return reason;
+    bool is_later = reason == KASK__DEAD_REASON__DEAD_REASON_NONE &&
+                    !event_is_known (given->header->referral->event);
+    return is_later ? KASK__DEAD_REASON__MAPPING_FAILED : reason;
 }
 
 static void
@@ -276,6 +278,8 @@ dead_text (Kask__DeadReason reason)
         return "sealed to none of the recipient's keys, or damaged";
     case KASK__DEAD_REASON__BAD_SIGNATURE:
         return "not signed by the pinned identity of its sender, or not as it was sent";
+    case KASK__DEAD_REASON__MAPPING_FAILED:
+        return "an event that the recipient's version does not know; it needs a newer one";
     default: return "";
     }
 }
