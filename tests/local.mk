@@ -126,6 +126,7 @@ desk_tests = \
 	t_departure \
 	t_dialogue \
 	t_formats \
+	t_import \
 	t_mapping \
 	t_records
 check_PROGRAMS += $(desk_tests)
@@ -158,6 +159,14 @@ t_dialogue_LDADD = $(DESK_TEST_LIBS)
 t_formats_SOURCES = tests/t_formats.c tests/tap.h
 t_formats_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
 t_formats_LDADD = $(DESK_TEST_LIBS)
+t_import_SOURCES = \
+	tests/desk_world.c \
+	tests/desk_world.h \
+	tests/sdk_world.h \
+	tests/t_import.c \
+	tests/tap.h
+t_import_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
+t_import_LDADD = $(DESK_TEST_LIBS)
 t_mapping_SOURCES = tests/t_mapping.c tests/scratch.h tests/tap.h
 t_mapping_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
 t_mapping_LDADD = $(DESK_TEST_LIBS)
