@@ -58,6 +58,7 @@ struct loop_s {
     size_t waiting_most; // bytes
     bool is_deaf;        // the wire is not read now
     int64_t drain_until; // monotonic ms; 0: not draining
+    int64_t looked_at;   // for agreements that begin or end; 0: not yet
     unsigned ticks;
 };
 
@@ -197,12 +198,23 @@ on_zap (zloop_t *loop, zmq_pollitem_t *item, void *arg)
 
 // ---------------------------------------------------------------- time and signals
 
+// An agreement that begins or ends by itself changes what partners are told.
+static void
+look_for_agreements (loop_t *self, int64_t now)
+{
+    if (self->looked_at &&
+        registry_agreements_turn (store_registry (self->store), self->looked_at, now))
+        greeting_push_directory (&(greeting_t){self->store, self->sessions, self->clock});
+    self->looked_at = now;
+}
+
 static void
 tick_rooms (loop_t *self, int64_t now)
 {
     if (self->ticks++ % SECOND_TICKS == 0)
         clock_tick (self->clock);
     store_tick (self->store);
+    look_for_agreements (self, clock_now_ms (self->clock));
     outcome_flush (self->outcome);
     sessions_tick (self->sessions, now, clock_now_ms (self->clock), self->is_deaf);
     delivery_tick (self->delivery);

@@ -209,6 +209,17 @@ registry_agreement_at (const registry_t *self, size_t place)
 }
 
 bool
+registry_agreements_turn (const registry_t *self, int64_t since, int64_t until)
+{
+    for (size_t i = 0; i < self->n_agreements; i++) {
+        const agreement_t *a = &self->agreements[i];
+        if ((since < a->from_at && a->from_at <= until) || (since < a->to_at && a->to_at <= until))
+            return true;
+    }
+    return false;
+}
+
+bool
 registry_may_refer (const registry_t *self, int referrer, int receiver, int64_t at)
 {
     for (size_t i = 0; i < self->n_agreements; i++) {

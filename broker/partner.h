@@ -78,6 +78,8 @@ void registry_pause (registry_t *self, int no, int64_t paused_at);
 void registry_agree (registry_t *self, const agreement_t *agreement);
 // In the order in which they were added; NULL behind the last.
 const agreement_t *registry_agreement_at (const registry_t *self, size_t place);
+// Does one begin or end behind `since`, at `until` at the latest?
+bool registry_agreements_turn (const registry_t *self, int64_t since, int64_t until);
 // May `referrer` send a new referral to `receiver` at that time?
 bool registry_may_refer (const registry_t *self, int referrer, int receiver, int64_t at);
 

@@ -100,6 +100,27 @@ agreements_hold_from_and_to (void)
     registry_destroy (&registry);
 }
 
+static void
+agreements_turn_when_they_begin_and_end (void)
+{
+    registry_t *registry = registry_new ();
+    registry_agree (registry, &(agreement_t){1, 2, 100, 200});
+    static const struct {
+        const char *name;
+        int64_t since, until;
+        bool want;
+    } rows[] = {{"before it begins nothing turns", 10, 99, false},
+                {"when it begins", 99, 100, true},
+                {"once", 100, 199, false},
+                {"when it ends", 199, 200, true},
+                {"once", 200, 5000, false},
+                {"both at once", 0, 5000, true}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        is_int (registry_agreements_turn (registry, rows[i].since, rows[i].until), rows[i].want,
+                rows[i].name);
+    registry_destroy (&registry);
+}
+
 int
 main (void)
 {
@@ -107,5 +128,6 @@ main (void)
     new_keys_take_the_place_of_old_ones ();
     the_key_before_counts_too ();
     agreements_hold_from_and_to ();
+    agreements_turn_when_they_begin_and_end ();
     return tap_end ();
 }
