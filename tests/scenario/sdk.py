@@ -1,9 +1,13 @@
 #!/usr/bin/python3
 """
 Programs on libkask and a client in Python, through a real broker: sealed referrals both ways, kill -9
-around the acknowledgement, a sender that is not pinned, bodies that do not open.
+around the acknowledgement, a sender that is not pinned, bodies that do not open, a gap, conflicts,
+a database and an endpoint that are away.
 """
+import contextlib
 import pathlib
+import signal
+import sqlite3
 import sys
 
 sys.path.insert (0, str (pathlib.Path (__file__).resolve ().parents[1] / "lib"))
@@ -105,6 +109,75 @@ def an_unpinned_sender_waits ():
     tap.equal (stranger.open (delivery).text, "who is that?", "after the pin it goes on")
 
 
+def a_gap_is_closed ():
+    early = python.header (partner.name)
+    early.referral.CopyFrom (pb.ReferralEvent (event=pb.EVENT_SEND, referral_id=bytes (16), chain_id=bytes (16), legal_basis="CONSENT"))
+    number = python.next_number[partner.name] + 2
+    python.send (partner.name, early.SerializeToString (), python.seal (early, early.SerializeToString (), content.Content ()), number)
+    answer = python.answer (partner.name, number)
+    tap.equal ((answer.outcome, answer.expected), (pb.GAP, number - 1), "a number too high: GAP, and the one that is expected")
+    del python.unanswered[partner.name, number]
+    python.answers.clear ()
+    for text in ("before the gap", "behind the gap"):
+        referral = refer (partner, text)
+        tap.equal (python.open (python.next (pb.EVENT_COMPLETE, referral, 20)).text, text, "what fills it goes its way")
+
+
+def a_conflict_at_libkask ():
+    partner.program.signal (signal.SIGSTOP)
+    referral = refer (partner, "withdrawn meanwhile")
+    python.send_event (partner.name, pb.EVENT_WITHDRAW, referral_id=referral, version=1)
+    tap.equal (python.answer (partner.name).standing.state, pb.STATE_WITHDRAWN, "withdrawn before the other has seen it")
+    partner.program.signal (signal.SIGCONT)
+    tap.until ("libkask's program is told of the conflict",
+               lambda: len ([line for line in partner.program.log ().splitlines () if line.startswith ("refused") and "fault=CONFLICT" in line]) == 2)
+    referral = refer (partner, "after the conflict")
+    python.next (pb.EVENT_COMPLETE, referral, 20)
+    tap.ok (True, "and goes on")
+
+
+def a_conflict_at_the_client ():
+    goal.write_text ("4")
+    delivery = python.next (pb.EVENT_SEND, seconds=20)
+    referral = delivery.header.referral.referral_id
+    python.send_event (partner.name, pb.EVENT_DECLINE, referral_id=referral, version=1, obstacles=[pb.Obstacle (code="LANG")])
+    tap.equal (python.answer (partner.name).outcome, pb.ACCEPTED, "libkask's referral is declined")
+    python.send_event (partner.name, pb.EVENT_ACCEPT, referral_id=referral, version=1)
+    answer = python.answer (partner.name)
+    tap.equal ((answer.fault, answer.standing.state), ("CONFLICT", pb.STATE_DECLINED), "accepted by the state before that: CONFLICT, with the present one")
+    text = f"{partner.name}>python/5"
+    goal.write_text ("5")
+    tap.equal (python.open (python.next (pb.EVENT_SEND, seconds=20)).text, text, "the lane goes on")
+
+
+def the_database_is_away ():
+    python.done_with_all ()
+    net.cluster.stop ()
+    goal.write_text ("300")
+    tap.until ("they wait in the outbox", lambda: outbox () >= 295)
+    net.cluster.start ()
+    texts = [python.open (python.next (pb.EVENT_SEND, seconds=60)).text for _ in range (6, 301)]
+    tap.equal (texts, [f"{partner.name}>python/{n}" for n in range (6, 301)], "what could not be stored is said again: all of it, once, in order")
+    python.done_with_all ()
+
+
+def outbox ():
+    with contextlib.closing (sqlite3.connect (f"file:{partner.dir / 'kask.db'}?mode=ro", uri=True)) as db:
+        return db.execute ("SELECT count (*) FROM kask_outbox").fetchone ()[0]
+
+
+def an_endpoint_is_dead ():
+    text = (net.folder / f"{example.name}.broker").read_text ()
+    broker = net.folder / "two.broker"
+    broker.write_text ("endpoint = tcp://127.0.0.1:1\n" + text)
+    example.program.kill ()
+    example.call ("join", broker)
+    example.program.start ()
+    python.next (pb.EVENT_RECEIPT, refer (example, "by the second endpoint"), 30)
+    tap.equal (len (lines ("by the second endpoint")), 1, "the first endpoint is dead: the second is taken")
+    tap.ok ("tcp://127.0.0.1:1: no answer" in example.program.log (), "and the first is named")
+
+
 with Network ("sdk", heartbeat="1 s") as net:
     python = net.client ("python", "DK", connect=False)
     taken, goal = net.folder / "taken", net.folder / "goal"
@@ -113,4 +186,5 @@ with Network ("sdk", heartbeat="1 s") as net:
     partner = Peer ("partner", BUILD / "kask-test-partner", net.folder / "system.db", goal, "python")
     python.connect ()
     tap.run (the_example_survives_kill_9, referrals_go_both_ways, what_is_not_taken_comes_again,
-             a_body_for_another_key_is_a_dead_letter, an_unpinned_sender_waits)
+             a_body_for_another_key_is_a_dead_letter, an_unpinned_sender_waits, a_gap_is_closed, a_conflict_at_libkask,
+             a_conflict_at_the_client, the_database_is_away, an_endpoint_is_dead)
