@@ -255,12 +255,12 @@ fuzz:
 .PHONY: fuzz fuzz-programs
 # partners' programs on libkask, for scenarios and the benchmark
 check_PROGRAMS += \
-	kask-test-offering \
+	kask-test-hand \
 	kask-test-partner \
 	kask-test-setup
-kask_test_offering_SOURCES = tests/crash/offering.c
-kask_test_offering_CPPFLAGS = $(SDK_CPPFLAGS)
-kask_test_offering_LDADD = libkask.la $(PROTOBUF_C_LIBS)
+kask_test_hand_SOURCES = tests/crash/hand.c
+kask_test_hand_CPPFLAGS = $(SDK_CPPFLAGS)
+kask_test_hand_LDADD = libkask.la $(PROTOBUF_C_LIBS)
 kask_test_partner_SOURCES = tests/crash/partner.c tests/crash/system.c tests/crash/system.h
 kask_test_partner_CPPFLAGS = $(SDK_CPPFLAGS)
 kask_test_partner_LDADD = libkask.la $(SQLITE_LIBS) $(PROTOBUF_C_LIBS)

@@ -6,8 +6,8 @@ a database and an endpoint that are away.
 """
 import contextlib
 import pathlib
-import signal
 import sqlite3
+import subprocess
 import sys
 
 sys.path.insert (0, str (pathlib.Path (__file__).resolve ().parents[1] / "lib"))
@@ -123,17 +123,22 @@ def a_gap_is_closed ():
         tap.equal (python.open (python.next (pb.EVENT_COMPLETE, referral, 20)).text, text, "what fills it goes its way")
 
 
+def hand (peer, verb, *more):
+    return subprocess.run ([BUILD / "kask-test-hand", verb, peer.dir, *more], text=True, check=True, stdout=subprocess.PIPE).stdout
+
+
 def a_conflict_at_libkask ():
-    partner.program.signal (signal.SIGSTOP)
-    referral = refer (partner, "withdrawn meanwhile")
-    python.send_event (partner.name, pb.EVENT_WITHDRAW, referral_id=referral, version=1)
-    tap.equal (python.answer (partner.name).standing.state, pb.STATE_WITHDRAWN, "withdrawn before the other has seen it")
-    partner.program.signal (signal.SIGCONT)
-    tap.until ("libkask's program is told of the conflict",
-               lambda: len ([line for line in partner.program.log ().splitlines () if line.startswith ("refused") and "fault=CONFLICT" in line]) == 2)
-    referral = refer (partner, "after the conflict")
-    python.next (pb.EVENT_COMPLETE, referral, 20)
-    tap.ok (True, "and goes on")
+    referral = refer (example, "withdrawn meanwhile")
+    python.next (pb.EVENT_RECEIPT, referral, 20)
+    example.program.kill ()
+    hand (example, "accept", "python", referral.hex ())
+    python.send_event (example.name, pb.EVENT_WITHDRAW, referral_id=referral, version=1)
+    tap.equal (python.answer (example.name).standing.state, pb.STATE_WITHDRAWN, "withdrawn while an ACCEPT lies in libkask's outbox")
+    example.program.start ()
+    answer = tap.until ("libkask's answer", lambda: hand (example, "answers"))
+    tap.equal (answer, f"{referral.hex ()} CONFLICT {pb.STATE_WITHDRAWN}\n", "libkask's ACCEPT: CONFLICT, with the present state")
+    python.next (pb.EVENT_RECEIPT, refer (example, "after the conflict"), 20)
+    tap.ok (True, "and it goes on")
 
 
 def a_conflict_at_the_client ():

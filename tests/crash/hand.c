@@ -1,10 +1,12 @@
 /*
- * kask-test-offering - a handle without network, for scenarios: own offerings and those of others.
+ * kask-test-hand - a handle without network that does one thing, for scenarios.
  *
- *   publish DIR KEY TITLE | withdraw DIR KEY | list DIR
+ *   publish DIR KEY TITLE | withdraw DIR KEY | list DIR | accept DIR RECIPIENT REFERRAL | answers
+ * DIR
  *
  * A line of the list: publisher, key, revision, "verified" or "unverified", and the title or
- * "withdrawn".
+ * "withdrawn".  The referral is given in hex.  Answers are noted; a line of them: act, fault or
+ * "-", and the state's number.
  */
 #include "kask.h"
 
@@ -46,6 +48,32 @@ list (kask_t *kask)
     return true;
 }
 
+static bool
+accept_referral (kask_t *kask, const char *recipient, const char *hex, kask_error_t *error)
+{
+    uint8_t referral[16], message_id[16];
+    for (size_t i = 0; i < sizeof referral; i++)
+        if (sscanf (hex + 2 * i, "%2hhx", &referral[i]) != 1)
+            return false;
+    Kask__ReferralEvent event = KASK__REFERRAL_EVENT__INIT;
+    event.event = KASK__EVENT__EVENT_ACCEPT;
+    event.referral_id = (ProtobufCBinaryData){sizeof referral, referral};
+    return kask_send (kask, recipient, &event, NULL, hex, message_id, error) == KASK_STORED;
+}
+
+static bool
+note_answers (kask_t *kask, kask_error_t *error)
+{
+    kask_answer_t *answer;
+    bool good = true;
+    while (good && (answer = kask_next_answer (kask))) {
+        printf ("%s %s %d\n", answer->act, *answer->fault ? answer->fault : "-",
+                answer->standing ? (int) answer->standing->state : 0);
+        good = kask_answer_noted (kask, &answer, error);
+    }
+    return good;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -58,8 +86,12 @@ main (int argc, char **argv)
         good = kask_withdraw (kask, argv[3], &error) != KASK_FAILED;
     else if (kask && strcmp (argv[1], "list") == 0)
         good = list (kask);
+    else if (kask && strcmp (argv[1], "accept") == 0 && argc == 5)
+        good = accept_referral (kask, argv[3], argv[4], &error);
+    else if (kask && strcmp (argv[1], "answers") == 0)
+        good = note_answers (kask, &error);
     if (!good)
-        fprintf (stderr, "kask-test-offering: %s\n", error.text);
+        fprintf (stderr, "kask-test-hand: %s\n", error.text);
     kask_close (&kask);
     return good ? 0 : 1;
 }
