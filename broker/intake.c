@@ -516,6 +516,24 @@ decide_new_referral (intake_t *self, item_t *item)
 
 // ---------------------------------------------------------------- numbers
 
+// Is it the message that was accepted before, as far as its origin key tells?
+static bool
+was_accepted (const intake_t *self, const item_t *item)
+{
+    const Kask__Header *header = item->header;
+    if (header->subject_case == KASK__HEADER__SUBJECT_OFFERING) {
+        const recalled_offering_t *known =
+            recall_offering (self->recall, item->partner, header->offering->key);
+        return known && known->revision >= header->offering->revision;
+    }
+    const uint8_t *origin = header->origin_key.data;
+    if (header->referral->event == KASK__EVENT__EVENT_SEND)
+        return recall_send_origin (self->recall, item->partner, origin) != NULL;
+    const recalled_referral_t *held =
+        recall_referral (self->recall, header->referral->referral_id.data);
+    return held && recall_event_origin (self->recall, held->referral.no, item->partner, origin);
+}
+
 // An earlier number gets its first answer.
 static void
 answer_again (intake_t *self, item_t *item)
@@ -529,6 +547,11 @@ answer_again (intake_t *self, item_t *item)
         result->fault = fault_find (refusal->fault);
         result->standing = refusal->standing;
         result->standing_size = refusal->standing_size;
+        return;
+    }
+    if (item->fault == FAULT_OK && !was_accepted (self, item)) {
+        result->outcome = KASK__OUTCOME__REFUSED;
+        result->fault = FAULT_NUMBER_TAKEN;
         return;
     }
     result->outcome = KASK__OUTCOME__ACCEPTED;

@@ -278,6 +278,15 @@ take_welcome (client_t *self, const Kask__Welcome *welcome, int64_t now_ms)
 
 // ---------------------------------------------------------------- listening
 
+// There is a second copy of this folder: what has no answer, or is not confirmed, must not be
+// taken for what the other one sent under the same number.
+static void
+part_from_copy (client_t *self)
+{
+    sending_renew (self->sending);
+    reports_renew (&self->reports);
+}
+
 static bool
 stops_for_good (fault_t fault)
 {
@@ -294,8 +303,22 @@ take_fault (client_t *self, const Kask__Fault *fault)
     self->retry_ms = fault->retry_after_ms;
     if (known == FAULT_BAD_STATEMENT)
         identity_note_lost (self->store);
+    if (known == FAULT_SUPERSEDED)
+        part_from_copy (self);
     decide (self, stops_for_good (known) ? CLIENT_STOPS : CLIENT_LEAVES, "%s: %s", fault->name,
             *fault->text ? fault->text : fault_text (known));
+}
+
+static void
+take_answers (client_t *self, const Kask__Answers *answers, int64_t tick_ms)
+{
+    bool fits = true;
+    for (size_t i = 0; i < answers->n_answers && fits; i++)
+        fits = sending_answer (self->sending, answers->answers[i], tick_ms);
+    if (fits)
+        return;
+    part_from_copy (self);
+    decide (self, CLIENT_RENEWS, "a new incarnation of the outbox has to be announced");
 }
 
 static void
@@ -323,10 +346,7 @@ take_reply (client_t *self, const Kask__Reply *reply, const frame_t *frames, siz
             int64_t tick_ms)
 {
     switch (reply->reply_case) {
-    case KASK__REPLY__REPLY_ANSWERS:
-        for (size_t i = 0; i < reply->answers->n_answers; i++)
-            sending_answer (self->sending, reply->answers->answers[i], tick_ms);
-        break;
+    case KASK__REPLY__REPLY_ANSWERS: take_answers (self, reply->answers, tick_ms); break;
     case KASK__REPLY__REPLY_DELIVER: take_delivery (self, reply->deliver, frames, n); break;
     case KASK__REPLY__REPLY_CONFIRMED: reports_confirmed (&self->reports, reply->confirmed); break;
     case KASK__REPLY__REPLY_CATALOGUE: take_catalogue (self, reply->catalogue, frames, n); break;

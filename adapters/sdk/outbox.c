@@ -148,14 +148,11 @@ put_answer (store_t *store, int64_t no, const Kask__Answer *answer)
 void
 outbox_settle (store_t *store, int64_t no, const Kask__Answer *answer)
 {
-    Kask__Answer known = KASK__ANSWER__INIT;
-    known.outcome = KASK__OUTCOME__ACCEPTED;
-    known.text = (char *) "the broker had it already when this outbox was restored from a copy";
-    if (answer && strcmp (answer->fault, "OLD_REVISION") == 0)
+    if (strcmp (answer->fault, "OLD_REVISION") == 0)
         offer_is_old (store, no);
-    put_answer (store, no, answer ? answer : &known);
+    put_answer (store, no, answer);
     store_run (store, "DELETE FROM kask_outbox WHERE no = ?", "i", no);
-    if (answer && answer->standing && answer->outcome == KASK__OUTCOME__ACCEPTED)
+    if (answer->standing && answer->outcome == KASK__OUTCOME__ACCEPTED)
         version_follow (store, answer->standing);
 }
 

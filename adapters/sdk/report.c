@@ -9,6 +9,7 @@
 #include "codec.h"
 #include "statement.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,15 @@ reports_begin (reports_t *self, int64_t last_batch)
     self->batched_no = store_number (store, done_no, "SELECT max (last_no) FROM kask_report", "");
     self->next_batch = highest + 1;
     self->sent_batch = self->confirmed_batch = last_batch;
+}
+
+void
+reports_renew (reports_t *self)
+{
+    uint8_t inbox[16];
+    randombytes_buf (inbox, sizeof inbox);
+    fact_put_bytes (self->store, "inbox", inbox, sizeof inbox);
+    store_run (self->store, "DELETE FROM kask_report", "");
 }
 
 bool

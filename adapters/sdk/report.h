@@ -41,6 +41,8 @@ typedef struct {
 
 // In a transaction, at Welcome.
 void reports_begin (reports_t *self, int64_t last_batch);
+// In a transaction: batches are made anew, under a new inbox id; the inbox has a second copy.
+void reports_renew (reports_t *self);
 bool reports_has_news (const reports_t *self);
 // In a transaction: makes batches of the items that have none.
 void reports_batch (reports_t *self, int64_t now_ms);

@@ -7,6 +7,7 @@
 #include "sending.h"
 
 #include "codec.h"
+#include "fault.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -188,38 +189,21 @@ all_fit (sending_t *self, const Kask__Welcome *welcome)
     return !has_unknown_lane (self, welcome);
 }
 
-static void
-settle_below (sending_t *self, const char *recipient, int64_t next)
+// Everything without an answer is numbered anew.  What the broker has of it gets its first answer
+// by its origin key: a number alone does not say so, for another copy of this outbox may
+// have given it to another message.
+void
+sending_renew (sending_t *self)
 {
-    for (;;) {
-        int64_t no = store_number (self->store, 0,
-                                   "SELECT no FROM kask_sent WHERE recipient = ? AND number < ?"
-                                   " ORDER BY number LIMIT 1",
-                                   "ti", recipient, next);
-        if (no == 0 || store_has_failed (self->store))
-            return;
-        outbox_settle (self->store, no, NULL);
-        store_run (self->store, "DELETE FROM kask_sent WHERE recipient = ? AND no = ?", "ti",
-                   recipient, no);
-    }
-}
-
-// What the broker has counts as answered; everything else is numbered anew.
-static void
-renew_incarnation (sending_t *self, const Kask__Welcome *welcome)
-{
-    for (size_t i = 0; i < self->n_lanes; i++)
-        settle_below (self, self->lanes[i].recipient,
-                      broker_next (welcome, self->lanes[i].recipient));
     store_run (self->store, "DELETE FROM kask_sent", "");
     store_run (self->store, "DELETE FROM kask_lane", "");
     uint8_t incarnation[16];
     randombytes_buf (incarnation, sizeof incarnation);
     fact_put_bytes (self->store, "outbox", incarnation, sizeof incarnation);
-    say (
-        self, KASK_LOG_WARNING,
-        "outbox: its numbers are not the broker's: this folder, or the broker's database, was "
-        "restored from an older copy; nothing is lost: what waits is sent under a new incarnation");
+    say (self, KASK_LOG_WARNING,
+         "outbox: its numbers are not the broker's: this folder, or the broker's database, was "
+         "restored from an older copy, or has a second one; nothing is lost: what waits is sent "
+         "under a new incarnation");
 }
 
 bool
@@ -231,7 +215,7 @@ sending_begin (sending_t *self, const Kask__Welcome *welcome)
     self->flight_bytes = 0;
     lanes_load (self);
     if (!all_fit (self, welcome)) {
-        renew_incarnation (self, welcome);
+        sending_renew (self);
         return false;
     }
     for (size_t i = 0; i < self->n_lanes; i++) {
@@ -404,12 +388,21 @@ row_bytes (sending_t *self, int64_t no)
                          "i", no);
 }
 
-void
+static bool
+is_of_another_copy (const Kask__Answer *answer)
+{
+    return answer->outcome == KASK__OUTCOME__REFUSED &&
+           strcmp (answer->fault, fault_name (FAULT_NUMBER_TAKEN)) == 0;
+}
+
+bool
 sending_answer (sending_t *self, const Kask__Answer *answer, int64_t now_ms)
 {
     lane_t *lane = lane_find (self, answer->recipient);
+    if (is_of_another_copy (answer))
+        return false;
     if (!lane || lane->in_flight == 0)
-        return;
+        return true;
     lane->in_flight--;
     self->flight_messages--;
     int64_t no =
@@ -426,6 +419,7 @@ sending_answer (sending_t *self, const Kask__Answer *answer, int64_t now_ms)
         self->flight_bytes = 0;
     if (lane->rewinds && lane->in_flight == 0)
         rewind_lane (self, lane);
+    return true;
 }
 
 // ---------------------------------------------------------------- on the wire

@@ -24,8 +24,12 @@ void sending_destroy (sending_t **self_p);
 // incarnation was made and stored, and a new hello must announce it.
 bool sending_begin (sending_t *self, const Kask__Welcome *welcome);
 
+// In a transaction: a new incarnation, under which all that has no answer is sent again.
+void sending_renew (sending_t *self);
+
+// In a transaction.  False: another copy of this outbox has given the number to another message.
+bool sending_answer (sending_t *self, const Kask__Answer *answer, int64_t now_ms);
 // In a transaction.
-void sending_answer (sending_t *self, const Kask__Answer *answer, int64_t now_ms);
 void sending_number (sending_t *self);
 // Is there something to number?
 bool sending_has_news (const sending_t *self);

@@ -213,11 +213,14 @@ class Client:
             self.socket.send_multipart (self.unanswered[key])
 
     def restart_outbox (self):
-        """This outbox is an old copy: what has a number counts as answered, the rest goes under a new incarnation."""
+        """This outbox is an old copy: what has no answer goes under a new incarnation; origin keys keep it single."""
+        waiting = [(key[0], frames) for key, frames in sorted (self.unanswered.items ())]
         self.outbox = os.urandom (16)
         self.next_number.clear ()
         self.unanswered.clear ()
         self.hello ()
+        for recipient, frames in waiting:
+            self.send (recipient, *frames[1:])
 
     # ------------------------------------------------------------ frames
 

@@ -263,6 +263,21 @@ def the_restored_outbox_loses_nothing ():
     tap.equal ((b.answer ("partner-a").outcome, b.answer ("partner-a").repeated), (pb.ACCEPTED, False), "and what is new goes through")
 
 
+def a_number_of_another_copy_is_not_taken_for_its_own ():
+    b.send_event ("partner-a", pb.EVENT_SEND, origin=b"by one copy")
+    number = b.next_number["partner-a"]
+    b.answer ("partner-a")
+    b.next_number["partner-a"] -= 1
+    b.answers.clear ()
+    b.send_event ("partner-a", pb.EVENT_SEND, origin=b"by the other copy")
+    answer = b.answer ("partner-a", number)
+    tap.equal ((answer.outcome, answer.fault), (pb.REFUSED, "NUMBER_TAKEN"), "another message under a used number is not taken for the first")
+    b.next_number["partner-a"] -= 1
+    b.answers.clear ()
+    b.send_event ("partner-a", pb.EVENT_SEND, origin=b"by one copy")
+    tap.equal (b.answer ("partner-a", number).outcome, pb.ACCEPTED, "the first one is, when it comes again")
+
+
 def the_audit_log_has_no_gap ():
     numbers = [int (n) for n, in net.cluster.sql ("SELECT number FROM audit_entry ORDER BY number")]
     tap.equal (numbers, list (range (1, len (numbers) + 1)), f"the audit log's {len (numbers)} entries are numbered without a gap")
@@ -274,4 +289,4 @@ with Network ("protocol", heartbeat="2 s") as net:
     c.pin ("partner-a", bytes (a.identity.signing.verify_key))
     tap.run (an_offering_is_published_and_pulled, a_referral_lives, the_table_decides, numbers_have_no_gap, one_act_is_one_message,
              what_is_not_done_comes_again, the_window_holds, a_newer_session_ends_the_older, keys_decide, revoke_erases,
-             an_unknown_recipient_uses_no_number, the_restored_outbox_loses_nothing, the_audit_log_has_no_gap)
+             an_unknown_recipient_uses_no_number, the_restored_outbox_loses_nothing, a_number_of_another_copy_is_not_taken_for_its_own, the_audit_log_has_no_gap)
