@@ -76,30 +76,22 @@ header_unpack (const uint8_t *data, size_t size, Kask__Header **header_p)
 fault_t
 statement_unpack (const uint8_t *data, size_t size, Kask__KeyStatement **statement_p)
 {
-    ProtobufCMessage *message;
-    fault_t fault =
-        unpack (&form_key_statement, data, size, LIMIT_HEADER_BYTES, FAULT_BAD_STATEMENT, &message);
-    *statement_p = (Kask__KeyStatement *) message;
-    return fault;
+    return unpack (&form_key_statement, data, size, LIMIT_HEADER_BYTES, FAULT_BAD_STATEMENT,
+                   (ProtobufCMessage **) statement_p);
 }
 
 fault_t
 done_list_unpack (const uint8_t *data, size_t size, Kask__DoneList **list_p)
 {
-    ProtobufCMessage *message;
-    fault_t fault =
-        unpack (&form_done_list, data, size, LIMIT_COMMAND_BYTES, FAULT_BAD_COMMAND, &message);
-    *list_p = (Kask__DoneList *) message;
-    return fault;
+    return unpack (&form_done_list, data, size, LIMIT_COMMAND_BYTES, FAULT_BAD_COMMAND,
+                   (ProtobufCMessage **) list_p);
 }
 
 fault_t
 signed_unpack (const uint8_t *data, size_t size, Kask__Signed **signed_p)
 {
-    ProtobufCMessage *message;
-    fault_t fault = unpack (&form_signed, data, size, LIMIT_BODY_BYTES, FAULT_BAD_BODY, &message);
-    *signed_p = (Kask__Signed *) message;
-    return fault;
+    return unpack (&form_signed, data, size, LIMIT_BODY_BYTES, FAULT_BAD_BODY,
+                   (ProtobufCMessage **) signed_p);
 }
 
 static size_t
@@ -129,21 +121,15 @@ content_unpack (const uint8_t *data, size_t size, Kask__Content **content_p)
 fault_t
 offering_unpack (const uint8_t *data, size_t size, Kask__Offering **offering_p)
 {
-    ProtobufCMessage *message;
-    fault_t fault =
-        unpack (&form_offering, data, size, LIMIT_OFFERING_BYTES, FAULT_BAD_BODY, &message);
-    *offering_p = (Kask__Offering *) message;
-    return fault;
+    return unpack (&form_offering, data, size, LIMIT_OFFERING_BYTES, FAULT_BAD_BODY,
+                   (ProtobufCMessage **) offering_p);
 }
 
 fault_t
 audit_entry_unpack (const uint8_t *data, size_t size, Kask__AuditEntry **entry_p)
 {
-    ProtobufCMessage *message;
-    fault_t fault =
-        unpack (&form_audit_entry, data, size, LIMIT_COMMAND_BYTES, FAULT_BAD_BODY, &message);
-    *entry_p = (Kask__AuditEntry *) message;
-    return fault;
+    return unpack (&form_audit_entry, data, size, LIMIT_COMMAND_BYTES, FAULT_BAD_BODY,
+                   (ProtobufCMessage **) entry_p);
 }
 
 bool

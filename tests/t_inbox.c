@@ -3,6 +3,8 @@
  */
 #include "sdk_world.h"
 
+#include <poll.h>
+
 typedef struct {
     side_t *a;
     side_t *b;
@@ -42,6 +44,20 @@ note (pair_t *pair, const char *act, const uint8_t referral[16])
         printf ("# %s\n", world_error.text);
 }
 
+// NULL: none has come in that time.
+static kask_message_t *
+next_within (side_t *side, int ms)
+{
+    kask_message_t *message = kask_next (side->kask);
+    for (; !message && ms > 0; message = kask_next (side->kask)) {
+        int wait = kask_timeout_ms (side->kask);
+        wait = wait < 0 || wait > ms ? ms : wait > 0 ? wait : 1;
+        poll (NULL, 0, wait);
+        ms -= wait;
+    }
+    return message;
+}
+
 static void
 putting_off_holds_back_one_referral_only (void)
 {
@@ -56,8 +72,7 @@ putting_off_holds_back_one_referral_only (void)
     ok (!message, "and taken");
     is_text (side_handle (pair.b), "two", "another referral goes on");
     is_text (side_handle (pair.b), "nothing", "its own waits");
-    usleep (70000);
-    message = kask_next (pair.b->kask);
+    message = next_within (pair.b, 5000);
     is_text (message ? message->content->text : "", "one", "it comes again");
     ok (message && message->perhaps_repeated, "marked as perhaps repeated");
     ok (kask_done (pair.b->kask, &message, &world_error), "it is done");

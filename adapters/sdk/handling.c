@@ -13,10 +13,10 @@
 
 #include "codec.h"
 #include "codes.h"
+#include "given.h"
 #include "hold.h"
 #include "outbox.h"
 #include "report.h"
-#include "seal.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -30,18 +30,6 @@ enum {
 };
 
 enum { STATE_WAITS, STATE_DEAD };
-
-// What the program gets, and what belongs to it.
-typedef struct given_s given_t;
-struct given_s {
-    kask_message_t message; // first, so that it can be found from it
-    given_t *next;
-    int64_t no;
-    int64_t attempts;
-    Kask__Reply *facts;
-    Kask__Header *header;
-    Kask__Content *content;
-};
 
 struct handling_s {
     store_t *store;
@@ -88,18 +76,6 @@ handling_new (store_t *store, const identity_t *identity, const alarm_t *alarm, 
 }
 
 static void
-given_free (given_t *given)
-{
-    if (given->facts)
-        kask__reply__free_unpacked (given->facts, NULL);
-    if (given->header)
-        kask__header__free_unpacked (given->header, NULL);
-    if (given->content)
-        kask__content__free_unpacked (given->content, NULL);
-    free (given);
-}
-
-static void
 end_well (handling_t *self)
 {
     if (self->marked_no && !self->given && store_begin (self->store, NULL)) {
@@ -123,7 +99,7 @@ handling_destroy (handling_t **self_p)
     while (self->given) {
         given_t *given = self->given;
         self->given = given->next;
-        given_free (given);
+        given_destroy (&given);
     }
     holds_destroy (&self->holds);
     free (self);
@@ -198,74 +174,6 @@ row_is_free (handling_t *self, const row_t *row, int64_t now_ms)
         return false;
     }
     return true;
-}
-
-// ---------------------------------------------------------------- opening
-
-static bool
-given_unpack (given_t *given, sqlite3_stmt *row)
-{
-    return reply_unpack (sqlite3_column_blob (row, 0), (size_t) sqlite3_column_bytes (row, 0),
-                         &given->facts) == FAULT_OK &&
-           given->facts->reply_case == KASK__REPLY__REPLY_DELIVER &&
-           header_unpack (sqlite3_column_blob (row, 1), (size_t) sqlite3_column_bytes (row, 1),
-                          &given->header) == FAULT_OK &&
-           given->header->subject_case == KASK__HEADER__SUBJECT_REFERRAL;
-}
-
-// The broker is believed without a signature in what it alone decides, and in nothing else.
-static bool
-is_brokers_own (const given_t *given, size_t body_size)
-{
-    return strcmp (given->header->sender, "broker") == 0 && body_size == 0 &&
-           event_is_brokers (given->header->referral->event);
-}
-
-static Kask__DeadReason
-given_open (handling_t *self, given_t *given, sqlite3_stmt *row, const peer_t *peer)
-{
-    const Kask__Deliver *deliver = given->facts->deliver;
-    if (deliver->by_broker)
-        return is_brokers_own (given, (size_t) sqlite3_column_bytes (row, 2))
-                   ? KASK__DEAD_REASON__DEAD_REASON_NONE
-                   : KASK__DEAD_REASON__BAD_SIGNATURE;
-    if (strcmp (given->header->sender, deliver->sender) != 0 ||
-        strcmp (given->header->recipient, self->identity->partner) != 0)
-        return KASK__DEAD_REASON__BAD_SIGNATURE;
-    const sealed_header_t header = {.header = given->header,
-                                    .bytes = sqlite3_column_blob (row, 1),
-                                    .size = (size_t) sqlite3_column_bytes (row, 1)};
-    Kask__DeadReason reason = KASK__DEAD_REASON__BAD_SIGNATURE;
-    const uint8_t *key;
-    for (size_t i = 0;
-         reason == KASK__DEAD_REASON__BAD_SIGNATURE && (key = peer_identity_at (peer, i)); i++)
-        reason = seal_open (self->identity, &header, key, sqlite3_column_blob (row, 2),
-                            (size_t) sqlite3_column_bytes (row, 2), &given->content);
-    bool is_later = reason == KASK__DEAD_REASON__DEAD_REASON_NONE &&
-                    !event_is_known (given->header->referral->event);
-    return is_later ? KASK__DEAD_REASON__MAPPING_FAILED : reason;
-}
-
-static void
-given_fill (handling_t *self, given_t *given, const row_t *row)
-{
-    const Kask__Deliver *deliver = given->facts->deliver;
-    kask_message_t *message = &given->message;
-    if (deliver->replay)
-        snprintf (message->id, sizeof message->id, "%s/%llu/%u", deliver->sender,
-                  (unsigned long long) deliver->sequence, deliver->replay);
-    else
-        snprintf (message->id, sizeof message->id, "%s/%llu", deliver->sender,
-                  (unsigned long long) deliver->sequence);
-    message->sender = deliver->sender;
-    message->sequence = deliver->sequence;
-    message->replay = deliver->replay;
-    message->accepted_at_ms = deliver->accepted_at_ms;
-    message->by_broker = deliver->by_broker;
-    message->perhaps_repeated = row->tried || row->no <= self->suspects_no;
-    message->header = given->header;
-    message->content = given->content;
-    message->standing = deliver->standing;
 }
 
 static const char *
@@ -382,9 +290,7 @@ give (handling_t *self, const row_t *row)
         self->store, "SELECT facts, header, body FROM kask_inbox WHERE no = ?", "i", row->no);
     if (!bytes)
         return NULL;
-    given_t *given = calloc (1, sizeof *given);
-    if (!given)
-        abort ();
+    given_t *given = given_new ();
     peer_t peer = {0};
     Kask__DeadReason reason = KASK__DEAD_REASON__CANNOT_OPEN;
     bool known = true;
@@ -392,23 +298,21 @@ give (handling_t *self, const row_t *row)
         keyring_find (self->store, row->sender, &peer);
         known = given->facts->deliver->by_broker || sender_is_known (self, row, &peer);
         if (known)
-            reason = given_open (self, given, bytes, &peer);
+            reason = given_open (given, self->identity, bytes, &peer);
     }
     store_release (bytes);
     if (known && reason == KASK__DEAD_REASON__DEAD_REASON_NONE)
         return given;
     if (known)
         die_unopened (self, row, given, reason);
-    given_free (given);
+    given_destroy (&given);
     return NULL;
 }
 
 static kask_message_t *
 hand_over (handling_t *self, given_t *given, const row_t *row)
 {
-    given->no = row->no;
-    given->attempts = row->attempts;
-    given_fill (self, given, row);
+    given_fill (given, row->no, row->attempts, row->tried || row->no <= self->suspects_no);
     given->next = self->given;
     self->given = given;
     if (row->has_referral)
@@ -498,12 +402,6 @@ given_of (handling_t *self, kask_message_t *message)
     return given;
 }
 
-static const uint8_t *
-referral_of (const given_t *given)
-{
-    return given->header->referral->referral_id.data;
-}
-
 static void
 take_back (handling_t *self, kask_message_t **message_p)
 {
@@ -513,16 +411,16 @@ take_back (handling_t *self, kask_message_t **message_p)
         link = &(*link)->next;
     *link = given->next;
     *message_p = NULL;
-    given_free (given);
+    given_destroy (&given);
 }
 
 // The referral is free again: what was passed behind this row is looked at again.
 static void
 let_go (handling_t *self, const given_t *given)
 {
-    hold_t *hold = holds_find (self->holds, referral_of (given));
+    hold_t *hold = holds_find (self->holds, given_referral (given));
     if (hold && hold->no == given->no)
-        holds_remove (self->holds, referral_of (given));
+        holds_remove (self->holds, given_referral (given));
     // a replay's referral was held by an older row
     int64_t from = given->message.replay ? 0 : given->no;
     if (self->back_to > from)
@@ -575,7 +473,7 @@ handling_later (handling_t *self, kask_message_t **message_p, int64_t again_at_m
                again_at_ms, given->no);
     if (!store_leave (self->store, true, error))
         return false;
-    holds_put (self->holds, referral_of (given), given->no, HOLD_LATER, again_at_ms);
+    holds_put (self->holds, given_referral (given), given->no, HOLD_LATER, again_at_ms);
     take_back (self, message_p);
     return true;
 }
@@ -596,7 +494,7 @@ make_dead (handling_t *self, kask_message_t **message_p, Kask__DeadReason reason
     if (!store_leave (self->store, true, error))
         return false;
     tell_dead (self, &row, text);
-    holds_put (self->holds, referral_of (given), given->no, HOLD_DEAD, 0);
+    holds_put (self->holds, given_referral (given), given->no, HOLD_DEAD, 0);
     take_back (self, message_p);
     return true;
 }
@@ -634,7 +532,7 @@ handling_crashed (handling_t *self, kask_message_t **message_p, Kask__DeadReason
     say (self, KASK_LOG_WARNING,
          "inbox: message %s failed, attempt %lld of %u: %s; it is tried again", given->message.id,
          (long long) given->attempts + 1, self->attempts, text);
-    holds_put (self->holds, referral_of (given), given->no, HOLD_LATER, again_at_ms);
+    holds_put (self->holds, given_referral (given), given->no, HOLD_LATER, again_at_ms);
     take_back (self, message_p);
     return true;
 }
