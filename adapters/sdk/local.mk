@@ -112,6 +112,7 @@ SDK_TESTS = \
 	t_client \
 	t_durability \
 	t_inbox \
+	t_keyring \
 	t_seal \
 	t_store
 check_PROGRAMS += $(SDK_TESTS)
@@ -127,6 +128,9 @@ t_durability_LDADD = libkasksdk.la $(SQLITE_LIBS)
 t_inbox_SOURCES = tests/t_inbox.c
 t_inbox_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
 t_inbox_LDADD = libkasksdk.la
+t_keyring_SOURCES = tests/t_keyring.c tests/scratch.h tests/sdk_home.h tests/tap.h
+t_keyring_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
+t_keyring_LDADD = libkasksdk.la
 t_seal_SOURCES = tests/t_seal.c
 t_seal_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
 t_seal_LDADD = libkasksdk.la $(SODIUM_LIBS)
