@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,8 +59,10 @@ set_options (void *socket, const uint8_t broker_key[32], const key_pair_t *curve
 static bool
 watch (dealer_t *self, void *context)
 {
+    // a name of its own each time: the monitor before may not have ended yet
     char address[64];
-    snprintf (address, sizeof address, "inproc://kask-monitor-%p", (void *) self);
+    snprintf (address, sizeof address, "inproc://kask-monitor-%08x%08x", randombytes_random (),
+              randombytes_random ());
     if (zmq_socket_monitor (self->socket, address,
                             ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
                                 ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
@@ -214,10 +217,11 @@ dealer_event (dealer_t *self)
 {
     dealer_event_t event = DEALER_QUIET;
     for (uint16_t number = next_event (self); number; number = next_event (self)) {
-        if (number == ZMQ_EVENT_DISCONNECTED)
-            event = DEALER_LOST;
-        else if (number != ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
+        // a connection that was rejected is lost right behind it, and says less
+        if (number != ZMQ_EVENT_DISCONNECTED && number != ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
             event = DEALER_REJECTED;
+        else if (number == ZMQ_EVENT_DISCONNECTED && event == DEALER_QUIET)
+            event = DEALER_LOST;
     }
     return event;
 }

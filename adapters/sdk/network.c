@@ -261,8 +261,11 @@ leave (network_t *self, int64_t tick_ms, const char *why)
     self->state = KASK_CONNECTING;
     if (was_welcome)
         self->pause_ms = PAUSE_MS;
-    else
+    else {
+        // a rejection may have been lost with its connection: another key may be the known one
         self->endpoint = (self->endpoint + 1) % self->n_endpoints;
+        self->curve = self->endpoint ? self->curve : (self->curve + 1) % self->identity->n_curve;
+    }
     int64_t asked = client_retry_ms (self->client);
     int64_t pause = self->pause_ms / 2 + randombytes_uniform ((uint32_t) self->pause_ms / 2 + 1);
     self->connect_at = tick_ms + (asked > pause ? asked : pause);

@@ -103,6 +103,17 @@ def keys_change_under_load ():
     tap.until ("the old connection keys are over", lambda: net.cluster.value ("SELECT count (*) FROM partner WHERE curve_key_before IS NOT NULL") == "0")
 
 
+def keys_change_while_the_program_is_stopped ():
+    for peer in (left, right):
+        before = statement (peer.name)
+        peer.program.stop ()
+        peer.call ("rotate")
+        peer.program.start ()
+        tap.ok (tap.until ("the broker has the new statement", lambda p=peer, b=before: statement (p.name) > b),
+                f"{peer.name}, whose new key is turned away, says it over the old one")
+    tap.until ("the old connection keys are over", lambda: net.cluster.value ("SELECT count (*) FROM partner WHERE curve_key_before IS NOT NULL") == "0")
+
+
 def identities_are_handed_over_under_load ():
     before = {peer.name: net.cluster.value (f"SELECT encode (identity_key, 'hex') FROM partner WHERE partner = '{peer.name}'") for peer in (left, right)}
     for peer in (left, right):
@@ -290,6 +301,6 @@ def request_file (identity):
 with Network ("keys", heartbeat="20 s") as net:
     python, other = net.pair ("python", "other")
     left, right = Program ("left", "right"), Program ("right", "left")
-    tap.run (keys_change_under_load, identities_are_handed_over_under_load, a_program_stops_when_its_keys_are_revoked, a_connection_key_is_replaced,
+    tap.run (keys_change_under_load, keys_change_while_the_program_is_stopped, identities_are_handed_over_under_load, a_program_stops_when_its_keys_are_revoked, a_connection_key_is_replaced,
              old_sealing_keys_open, bad_statements_are_refused, a_handover_needs_the_old_key,
              what_a_lost_key_could_open_comes_back, revoked_keys_are_ignored)
