@@ -29,6 +29,10 @@ greeting_may (const greeting_t *self, const Kask__Hello *hello)
         return FAULT_STANDBY;
     if (store_condition (self->store) != STORE_READY)
         return FAULT_UNAVAILABLE;
+    // Welcome says which numbers are used, and a client renews or reuses its own by that: so what
+    // an older session sent is decided first.
+    if (store_has_from (self->store, partner->no))
+        return FAULT_UNAVAILABLE;
     if (!is_our_database (self->store, hello))
         return FAULT_DATABASE_CHANGED;
     return FAULT_OK;

@@ -52,3 +52,19 @@ queue_clear (queue_t *self)
     while ((item = queue_take (self)))
         item_destroy (&item);
 }
+
+static bool
+is_from (const item_t *item, int partner)
+{
+    return item->partner == partner &&
+           (item->kind == ITEM_SEND || item->kind == ITEM_DONE || item->kind == ITEM_DEAD);
+}
+
+bool
+queue_has_from (const queue_t *self, int partner)
+{
+    for (const item_t *item = self->first; item; item = item->next)
+        if (is_from (item, partner))
+            return true;
+    return false;
+}

@@ -18,5 +18,7 @@ item_t *queue_take (queue_t *self); // NULL if empty
 // Puts all of `front` before what is there; `front` is empty then.
 void queue_put_before (queue_t *self, queue_t *front);
 void queue_clear (queue_t *self);
+// True if one of them is a partner's Send, Done or Dead.
+bool queue_has_from (const queue_t *self, int partner);
 
 #endif

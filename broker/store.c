@@ -85,6 +85,12 @@ store_is_idle (const store_t *self)
     return self->phase == TURN_NONE && self->waiting.count == 0;
 }
 
+bool
+store_has_from (const store_t *self, int partner)
+{
+    return queue_has_from (&self->waiting, partner) || queue_has_from (&self->turn, partner);
+}
+
 size_t
 store_waiting_bytes (const store_t *self)
 {

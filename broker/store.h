@@ -49,6 +49,8 @@ store_condition_t store_condition (const store_t *self);
 bool
 store_is_loaded (const store_t *self);    // at least once: the registry is not empty for want of it
 bool store_is_idle (const store_t *self); // nothing waits, nothing is under way
+// Something that this partner sent in a session waits, or is under way.
+bool store_has_from (const store_t *self, int partner);
 
 // Takes the item; while the store is not ready a SEND or act is `unavailable` at once.
 void store_put (store_t *self, item_t **item_p);

@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	proto/content.proto \
 	proto/deftable.py \
 	proto/kask.proto \
+	proto/model \
 	proto/schema \
 	proto/tables \
 	proto/vectors.txt

@@ -56,10 +56,27 @@ what_goes_back_goes_to_the_front (void)
     ok (!queue.first && !queue.bytes, "a cleared queue is empty");
 }
 
+static void
+whose_commands_wait (void)
+{
+    queue_t queue = {0};
+    item_t *item = item_of (2, 1);
+    queue_put (&queue, item_of (1, 1));
+    queue_put (&queue, item);
+    ok (!queue_has_from (&queue, 1) && !queue_has_from (&queue, 2),
+        "the clock is nobody's command");
+    item->kind = ITEM_DEAD;
+    ok (queue_has_from (&queue, 2), "one behind another is found");
+    ok (!queue_has_from (&queue, 1), "and it is not another's");
+    item->kind = ITEM_CLOCK;
+    queue_clear (&queue);
+}
+
 int
 main (void)
 {
     first_in_first_out ();
     what_goes_back_goes_to_the_front ();
+    whose_commands_wait ();
     return tap_end ();
 }
