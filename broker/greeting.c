@@ -21,7 +21,7 @@ is_our_database (const store_t *store, const Kask__Hello *hello)
 }
 
 fault_t
-greeting_may (const greeting_t *self, const Kask__Hello *hello)
+greeting_may (const greeting_t *self, int partner, const Kask__Hello *hello)
 {
     if (hello->version_min > VERSION_SPOKEN || hello->version_max < VERSION_SPOKEN)
         return FAULT_VERSION;
@@ -31,7 +31,7 @@ greeting_may (const greeting_t *self, const Kask__Hello *hello)
         return FAULT_UNAVAILABLE;
     // Welcome says which numbers are used, and a client renews or reuses its own by that: so what
     // an older session sent is decided first.
-    if (store_has_from (self->store, partner->no))
+    if (store_has_from (self->store, partner))
         return FAULT_UNAVAILABLE;
     if (!is_our_database (self->store, hello))
         return FAULT_DATABASE_CHANGED;

@@ -15,8 +15,8 @@ typedef struct {
     broker_clock_t *clock;
 } greeting_t;
 
-// May there be a session, as far as the broker goes?  FAULT_OK, or why not.
-fault_t greeting_may (const greeting_t *self, const Kask__Hello *hello) KASK_CHECKED;
+// May this partner have a session, as far as the broker goes?  FAULT_OK, or why not.
+fault_t greeting_may (const greeting_t *self, int partner, const Kask__Hello *hello) KASK_CHECKED;
 // Says Welcome.
 void greeting_welcome (const greeting_t *self, session_t *session);
 // Sends the directory to everybody: it changed.

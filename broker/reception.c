@@ -105,7 +105,7 @@ on_hello (reception_t *self, visit_t *visit)
     caller_t caller = {.route = visit->parcel->route};
     memcpy (caller.curve_key, visit->curve_key, sizeof caller.curve_key);
     Kask__KeyStatement *keys = NULL;
-    fault_t fault = greeting_may (&self->greeting, hello);
+    fault_t fault = greeting_may (&self->greeting, visit->partner->no, hello);
     if (fault == FAULT_OK)
         fault = keys_may (store_registry (self->rooms.store), visit->partner, visit->curve_key,
                           hello->statement, &keys);
