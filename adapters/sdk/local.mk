@@ -113,6 +113,7 @@ SDK_TESTS = \
 	t_durability \
 	t_inbox \
 	t_keyring \
+	t_outbox \
 	t_seal \
 	t_store
 check_PROGRAMS += $(SDK_TESTS)
@@ -131,6 +132,9 @@ t_inbox_LDADD = libkasksdk.la
 t_keyring_SOURCES = tests/t_keyring.c tests/scratch.h tests/sdk_home.h tests/tap.h
 t_keyring_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
 t_keyring_LDADD = libkasksdk.la
+t_outbox_SOURCES = tests/t_outbox.c tests/scratch.h tests/sdk_home.h tests/tap.h
+t_outbox_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
+t_outbox_LDADD = libkasksdk.la
 t_seal_SOURCES = tests/t_seal.c
 t_seal_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
 t_seal_LDADD = libkasksdk.la $(SODIUM_LIBS)

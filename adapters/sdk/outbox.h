@@ -28,7 +28,6 @@ bool outbox_put (store_t *store, const identity_t *self, const outgoing_t *messa
 bool outbox_seal (store_t *store, const identity_t *self, int64_t no, const peer_t *peer);
 
 // In a transaction: the broker's last word on row `no` becomes an answer, and the row goes.
-// `answer` NULL: a restored outbox learns only that the broker has it.
 void outbox_settle (store_t *store, int64_t no, const Kask__Answer *answer);
 
 // ---- versions of referrals that the partner's system knows
