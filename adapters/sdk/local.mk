@@ -109,6 +109,7 @@ kask_example_CPPFLAGS = $(SDK_CPPFLAGS)
 kask_example_LDADD = libkask.la $(PROTOBUF_C_LIBS)
 
 SDK_TESTS = \
+	t_catalogue \
 	t_client \
 	t_durability \
 	t_inbox \
@@ -120,6 +121,9 @@ check_PROGRAMS += $(SDK_TESTS)
 TESTS += $(SDK_TESTS)
 EXTRA_DIST += tests/sdk_world.h
 SDK_TEST_CPPFLAGS = $(SDK_CPPFLAGS) -I$(srcdir)/tests
+t_catalogue_SOURCES = tests/t_catalogue.c tests/scratch.h tests/sdk_home.h tests/tap.h
+t_catalogue_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
+t_catalogue_LDADD = libkasksdk.la
 t_client_SOURCES = tests/t_client.c
 t_client_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
 t_client_LDADD = libkasksdk.la
