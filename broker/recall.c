@@ -272,6 +272,7 @@ take_messages (recall_t *self, const PGresult *result)
         message->event = (Kask__Event) cell_int (result, row, c + 3);
         message->by_broker = cell_int (result, row, c + 4) != 0;
         cell_copy (result, row, c + 5, message->message_id, sizeof message->message_id);
+        message->replaying = (int) cell_int (result, row, c + 6);
         recall_key_t key = key_of ('m', cell_int (result, row, c), cell_int (result, row, c + 1),
                                    cell_int (result, row, c + 2), NULL, 0);
         map_put (self->map, key.bytes, key.size, message);

@@ -28,6 +28,7 @@ typedef struct {
     recalled_referral_t *referral;
     Kask__Event event;
     bool by_broker;
+    int replaying; // as a dead letter that is delivered again: which time; 0: it is not, or is done
     uint8_t message_id[16];
 } recalled_message_t;
 

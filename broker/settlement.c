@@ -135,9 +135,9 @@ receipt (intake_t *self, item_t *item, const settled_t *s, const recalled_messag
 }
 
 // True if the item is to be settled now: it is a message of this recipient,
-// and not settled yet, or it is a replay.
+// and not settled yet, or a replay that is waited for: a restored inbox reports both again.
 static bool
-may_settle (intake_t *self, item_t *item, const settled_t *s, const recalled_message_t **message_p)
+may_settle (intake_t *self, item_t *item, const settled_t *s, recalled_message_t **message_p)
 {
     *message_p =
         s->sender < 0 ? NULL : recall_message (self->recall, item->partner, s->sender, s->sequence);
@@ -146,7 +146,8 @@ may_settle (intake_t *self, item_t *item, const settled_t *s, const recalled_mes
         return false;
     }
     const lane_t *lane = lanes_find (self->lanes, item->partner, s->sender);
-    return s->replay > 0 || !lane_is_settled (lane, s->sequence);
+    return s->replay > 0 ? (int) s->replay == (*message_p)->replaying
+                         : !lane_is_settled (lane, s->sequence);
 }
 
 static bool
@@ -168,12 +169,13 @@ decide_done (intake_t *self, item_t *item)
     batch_done_report (self->batch, item->partner, item->inbox, (int64_t) done->batch, done);
     for (size_t i = 0; i < items_of (item); i++) {
         settled_t s = item_at (item, i);
-        const recalled_message_t *message;
+        recalled_message_t *message;
         if (!may_settle (self, item, &s, &message))
             continue;
         lane_t *lane = lanes_find (self->lanes, item->partner, s.sender);
         if (!lane_is_settled (lane, s.sequence))
             settle_in_lane (self, lane, s.sequence);
+        message->replaying = 0;
         if (s.replay > 0)
             batch_dead_done (self->batch, item->partner, s.sender, s.sequence, (int) s.replay);
         if (message->by_broker) // the signed list is kept; an entry each would say nothing new
@@ -202,12 +204,13 @@ decide_dead (intake_t *self, item_t *item)
         return;
     for (size_t i = 0; i < items_of (item); i++) {
         settled_t s = item_at (item, i);
-        const recalled_message_t *message;
+        recalled_message_t *message;
         if (!may_settle (self, item, &s, &message))
             continue;
         lane_t *lane = lanes_find (self->lanes, item->partner, s.sender);
         if (!lane_is_settled (lane, s.sequence))
             settle_in_lane (self, lane, s.sequence);
+        message->replaying = 0;
         recalled_referral_t *held = message->referral;
         batch_dead (self->batch, item->partner, held->referral.no, s.sender, dead->items[i]);
         int64_t audit = audit_settled (self, item, &s, message, KASK__AUDIT_KIND__AUDIT_DEAD,

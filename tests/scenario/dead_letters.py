@@ -90,6 +90,20 @@ def kept_whole ():
     a.next (pb.EVENT_REPLAYED)
 
 
+def a_replay_is_done_once ():
+    referral, send = refer ()
+    net.kask ("dead", "replay", dies (b, send, a))
+    again = b.next (pb.EVENT_SEND, referral)
+    for _ in range (2):   # the second time as an inbox does that was restored
+        takes_and_does (b, again)
+    done = f"SELECT count (*) FROM audit_entry e JOIN referral r ON r.no = e.referral WHERE e.kind = {pb.AUDIT_DONE} AND r.id = '\\x{referral.hex ()}'"
+    tap.equal (net.cluster.value (done), "1", "a replay that is reported DONE twice is DONE once")
+    takes_and_does (a, a.next (pb.EVENT_REPLAYED, referral))
+    takes_and_does (a, a.next (pb.EVENT_RECEIPT, referral))
+    a_note_goes (referral)
+    tap.equal ([d.event for d in a.deliveries if d.header.referral.referral_id == referral], [], "and its sender is told RECEIPT once")
+
+
 def dropped ():
     referral = arrived ()
     note, number = a_note_dies (referral)
@@ -218,4 +232,4 @@ def a_referral_that_never_arrives ():
 
 with Network ("dead-letters") as net:
     a, b = net.pair ()
-    tap.run (kept_whole, dropped, returned, what_never_arrived_ends, a_revoke_must_arrive, dead_after_a_revoke, systems_show_it, a_referral_that_never_arrives)
+    tap.run (kept_whole, a_replay_is_done_once, dropped, returned, what_never_arrived_ends, a_revoke_must_arrive, dead_after_a_revoke, systems_show_it, a_referral_that_never_arrives)
