@@ -6,15 +6,14 @@
 #include "answer.h"
 #include "bell.h"
 #include "catalogue.h"
-#include "codec.h"
 #include "error.h"
+#include "event.h"
 #include "handling.h"
 #include "identity.h"
 #include "keyring.h"
 #include "moment.h"
 #include "network.h"
 #include "offer.h"
-#include "outbox.h"
 #include "statement.h"
 #include "store.h"
 
@@ -35,10 +34,9 @@ struct kask_s {
     network_t *network; // NULL: this handle has none
     handling_t *handling;
     answers_t *answers;
-    bool rings;              // something to tell of in the open transaction
-    uint8_t referral_id[16]; // made by kask_send
-    uint8_t chain_id[16];
-    peer_t peer; // of kask_partner_at
+    bool rings;       // something to tell of in the open transaction
+    event_ids_t made; // by the last kask_send
+    peer_t peer;      // of kask_partner_at
 };
 
 // ---------------------------------------------------------------- opening
@@ -255,117 +253,15 @@ ring (kask_t *self)
 
 // ---------------------------------------------------------------- sending
 
-static bool
-may_send (const kask_t *self, const char *recipient, const Kask__ReferralEvent *event,
-          const char *act, kask_error_t *error)
-{
-    if (!act || !*act)
-        return error_set (error,
-                          "event to %s: names no act of a person, so a repeat could not be "
-                          "told from a new one; nothing was stored",
-                          recipient);
-    if (!partner_name_is_valid (recipient) || strcmp (recipient, "catalogue") == 0)
-        return error_set (error, "act %.100s: \"%.80s\" is no partner's id; nothing was stored",
-                          act, recipient);
-    if (strcmp (recipient, self->identity.partner) == 0)
-        return error_set (error,
-                          "act %.100s: a referral cannot go to its sender, %s; nothing was "
-                          "stored",
-                          act, recipient);
-    bool begins = event->event == KASK__EVENT__EVENT_SEND;
-    if (event->referral_id.len != 16 && !(begins && event->referral_id.len == 0))
-        return error_set (error,
-                          "act %.100s: its referral's id has %zu bytes and not 16; nothing "
-                          "was stored",
-                          act, event->referral_id.len);
-    return true;
-}
-
-static void
-fill_ids (kask_t *self, Kask__ReferralEvent *event)
-{
-    if (event->event == KASK__EVENT__EVENT_SEND && event->referral_id.len == 0) {
-        randombytes_buf (self->referral_id, sizeof self->referral_id);
-        event->referral_id = (ProtobufCBinaryData){16, self->referral_id};
-    }
-    if (event->event == KASK__EVENT__EVENT_SEND && event->chain_id.len == 0) {
-        memcpy (self->chain_id, event->referral_id.data, 16);
-        event->chain_id = (ProtobufCBinaryData){16, self->chain_id};
-    }
-    if (event->version == 0 && event->event != KASK__EVENT__EVENT_SEND)
-        event->version = version_of (self->store, event->referral_id.data);
-}
-
-// The header as the broker will read it: what it would refuse is said here.
-static bool
-header_is_legal (const Kask__Header *header, const char *act, kask_error_t *error)
-{
-    size_t size;
-    uint8_t *bytes = message_pack (&header->base, &size);
-    Kask__Header *unpacked;
-    fault_t fault =
-        size > LIMIT_HEADER_BYTES ? FAULT_TOO_LARGE : header_unpack (bytes, size, &unpacked);
-    free (bytes);
-    if (fault == FAULT_OK) {
-        kask__header__free_unpacked (unpacked, NULL);
-        return true;
-    }
-    return error_set (error, "act %.100s: %s: %s", act, fault_name (fault), fault_text (fault));
-}
-
-static bool
-content_is_legal (const uint8_t *bytes, size_t size, const char *act, kask_error_t *error)
-{
-    fault_t fault = FAULT_TOO_LARGE;
-    Kask__Content *unpacked = NULL;
-    if (size <= LIMIT_BODY_BYTES - 200)
-        fault = content_unpack (bytes, size, &unpacked);
-    if (fault == FAULT_OK) {
-        kask__content__free_unpacked (unpacked, NULL);
-        return true;
-    }
-    return error_set (error, "act %.100s: content of %zu bytes: %s: %s", act, size,
-                      fault_name (fault), fault_text (fault));
-}
-
-static bool
-put_event (kask_t *self, const Kask__Header *header, const Kask__Content *content, const char *act,
-           kask_error_t *error)
-{
-    static const Kask__Content nothing = KASK__CONTENT__INIT;
-    size_t size;
-    uint8_t *bytes = message_pack (content ? &content->base : &nothing.base, &size);
-    bool good = header_is_legal (header, act, error) && content_is_legal (bytes, size, act, error);
-    good = good &&
-           outbox_put (self->store, &self->identity,
-                       &(outgoing_t){.act = act, .header = header, .content = bytes, .size = size});
-    free (bytes);
-    return good;
-}
-
+// The end of what may have put something into the outbox.
 static kask_stored_t
-send_event (kask_t *self, const char *recipient, Kask__ReferralEvent *event,
-            const Kask__Content *content, const char *act, uint8_t message_id[16],
-            kask_error_t *error)
+finish (kask_t *self, kask_stored_t stored, kask_error_t *error)
 {
-    uint8_t origin[32], id[16];
-    identity_origin (&self->identity, act, origin);
-    if (outbox_find_act (self->store, origin, message_id))
-        return KASK_KNOWN;
-    fill_ids (self, event);
-    randombytes_buf (id, sizeof id);
-    Kask__Header header = KASK__HEADER__INIT;
-    header.message_id = (ProtobufCBinaryData){sizeof id, id};
-    header.sender = self->identity.partner;
-    header.recipient = (char *) recipient;
-    header.origin_key = (ProtobufCBinaryData){sizeof origin, origin};
-    header.claimed_at_ms = moment_now_ms ();
-    header.subject_case = KASK__HEADER__SUBJECT_REFERRAL;
-    header.referral = event;
-    if (!put_event (self, &header, content, act, error))
+    if (!store_leave (self->store, stored != KASK_FAILED, error))
         return KASK_FAILED;
-    memcpy (message_id, id, sizeof id);
-    return KASK_STORED;
+    if (stored == KASK_STORED)
+        ring (self);
+    return stored;
 }
 
 kask_stored_t
@@ -373,14 +269,12 @@ kask_send (kask_t *self, const char *recipient, Kask__ReferralEvent *event,
            const Kask__Content *content, const char *act, uint8_t message_id[16],
            kask_error_t *error)
 {
-    if (!may_send (self, recipient, event, act, error) || !store_enter (self->store, error))
+    const event_t sent = {.recipient = recipient, .act = act, .event = event, .content = content};
+    if (!event_may_send (&sent, &self->identity, error) || !store_enter (self->store, error))
         return KASK_FAILED;
-    kask_stored_t stored = send_event (self, recipient, event, content, act, message_id, error);
-    if (!store_leave (self->store, stored != KASK_FAILED, error))
-        return KASK_FAILED;
-    if (stored == KASK_STORED)
-        ring (self);
-    return stored;
+    return finish (self,
+                   event_send (&sent, self->store, &self->identity, &self->made, message_id, error),
+                   error);
 }
 
 kask_stored_t
@@ -389,13 +283,9 @@ kask_publish (kask_t *self, const Kask__Offering *offering, kask_error_t *error)
     if (!store_enter (self->store, error))
         return KASK_FAILED;
     follow_keys (self);
-    kask_stored_t stored =
-        offer_publish (self->store, &self->identity, offering, moment_now_ms (), error);
-    if (!store_leave (self->store, stored != KASK_FAILED, error))
-        return KASK_FAILED;
-    if (stored == KASK_STORED)
-        ring (self);
-    return stored;
+    return finish (self,
+                   offer_publish (self->store, &self->identity, offering, moment_now_ms (), error),
+                   error);
 }
 
 kask_stored_t
@@ -404,13 +294,8 @@ kask_withdraw (kask_t *self, const char *key, kask_error_t *error)
     if (!store_enter (self->store, error))
         return KASK_FAILED;
     follow_keys (self);
-    kask_stored_t stored =
-        offer_withdraw (self->store, &self->identity, key, moment_now_ms (), error);
-    if (!store_leave (self->store, stored != KASK_FAILED, error))
-        return KASK_FAILED;
-    if (stored == KASK_STORED)
-        ring (self);
-    return stored;
+    return finish (
+        self, offer_withdraw (self->store, &self->identity, key, moment_now_ms (), error), error);
 }
 
 kask_answer_t *

@@ -19,6 +19,8 @@ libkasksdk_la_SOURCES = \
 	adapters/sdk/dealer.h \
 	adapters/sdk/error.c \
 	adapters/sdk/error.h \
+	adapters/sdk/event.c \
+	adapters/sdk/event.h \
 	adapters/sdk/given.c \
 	adapters/sdk/given.h \
 	adapters/sdk/handling.c \
