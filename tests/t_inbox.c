@@ -1,6 +1,7 @@
 /*
  * t_inbox - what comes in, is handled, held back, put off, erased, or dies.
  */
+#include "disk.h"
 #include "sdk_world.h"
 
 #include <poll.h>
@@ -331,9 +332,33 @@ a_full_inbox_closes_the_window (void)
     pair_end (&pair);
 }
 
+// Before a message is given the store says that it may have been: a full disk cannot.
+static void
+a_full_disk_holds_messages_back (void)
+{
+    pair_t pair = pair_new ();
+    refer (&pair, "one", NULL);
+    world_turn (pair.world);
+    disk_watch (pair.b->dir, 0);
+    disk_fill (true);
+    ok (!kask_next (pair.b->kask), "on a full disk no message is handed over");
+    ok (strstr (pair.b->alarm, "the disk is full: make room"), "with an alarm");
+    ok (kask_timeout_ms (pair.b->kask) > 100, "and the program may sleep");
+    disk_fill (false);
+    const char *text = "nothing";
+    for (int i = 0; i < 500 && strcmp (text, "nothing") == 0; i++) {
+        text = side_handle (pair.b);
+        usleep (10000);
+    }
+    is_text (text, "one", "with room again it comes");
+    disk_watch (NULL, 0);
+    pair_end (&pair);
+}
+
 int
 main (void)
 {
+    disk_install ();
     putting_off_holds_back_one_referral_only ();
     what_the_program_has_in_hand_holds_its_referral ();
     a_message_that_crashes_becomes_a_dead_letter ();
@@ -347,5 +372,6 @@ main (void)
     nothing_is_lost_or_doubled_by_a_restart ();
     a_transaction_that_is_undone_undoes_done ();
     a_full_inbox_closes_the_window ();
+    a_full_disk_holds_messages_back ();
     return tap_end ();
 }
