@@ -11,6 +11,7 @@
 #include "kask.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool
@@ -52,9 +53,12 @@ static bool
 accept_referral (kask_t *kask, const char *recipient, const char *hex, kask_error_t *error)
 {
     uint8_t referral[16], message_id[16];
-    for (size_t i = 0; i < sizeof referral; i++)
-        if (sscanf (hex + 2 * i, "%2hhx", &referral[i]) != 1)
-            return false;
+    if (strlen (hex) != 2 * sizeof referral)
+        return false;
+    for (size_t i = 0; i < sizeof referral; i++) {
+        const char byte[] = {hex[2 * i], hex[2 * i + 1], '\0'};
+        referral[i] = (uint8_t) strtoul (byte, NULL, 16);
+    }
     Kask__ReferralEvent event = KASK__REFERRAL_EVENT__INIT;
     event.event = KASK__EVENT__EVENT_ACCEPT;
     event.referral_id = (ProtobufCBinaryData){sizeof referral, referral};
