@@ -365,6 +365,30 @@ batch_inbox (batch_t *self, int recipient, const uint8_t inbox[16], int64_t last
     add_int (self, SHEET_INBOX, last_batch);
 }
 
+static void
+add_attempt (batch_t *self, const int64_t place[4], size_t no, const Kask__DeadAttempt *attempt)
+{
+    const int s = SHEET_DEAD_ATTEMPT;
+    add_ints (self, s, place, 4);
+    add_ints (self, s, (int64_t[]){(int64_t) no, attempt->at_ms, (int64_t) attempt->reason}, 3);
+    add_text (self, s, attempt->text);
+}
+
+// A client that tells of no attempts had one.
+static void
+add_attempts (batch_t *self, int recipient, int sender, const Kask__DeadItem *item)
+{
+    const int64_t place[] = {recipient, sender, (int64_t) item->sequence, item->replay};
+    Kask__DeadAttempt only = KASK__DEAD_ATTEMPT__INIT;
+    only.at_ms = self->now;
+    only.reason = item->reason;
+    only.text = item->text;
+    if (!item->n_tries)
+        add_attempt (self, place, 1, &only);
+    for (size_t i = 0; i < item->n_tries; i++)
+        add_attempt (self, place, i + 1, item->tries[i]);
+}
+
 void
 batch_dead (batch_t *self, int recipient, int64_t referral, int sender, const Kask__DeadItem *item)
 {
@@ -375,6 +399,7 @@ batch_dead (batch_t *self, int recipient, int64_t referral, int sender, const Ka
               7);
     add_text (self, s, item->text);
     add_int (self, s, item->attempts);
+    add_attempts (self, recipient, sender, item);
 }
 
 void

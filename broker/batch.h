@@ -107,6 +107,7 @@ void batch_done_caught_up (batch_t *self, int recipient, int sender, int64_t don
 void batch_done_report (batch_t *self, int recipient, const uint8_t inbox[16], int64_t number,
                         const Kask__Done *done);
 void batch_inbox (batch_t *self, int recipient, const uint8_t inbox[16], int64_t last_batch);
+// With each attempt that the item tells of.
 void batch_dead (batch_t *self, int recipient, int64_t referral, int sender,
                  const Kask__DeadItem *item);
 // What an operator decided about a dead letter; it is out again, as that replay.

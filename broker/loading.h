@@ -13,7 +13,7 @@
 #include "lane.h"
 #include "partner.h"
 
-enum { LOADING_SCHEMA_MIN = 7, LOADING_PROBLEM_BYTES = 300 };
+enum { LOADING_SCHEMA_MIN = 8, LOADING_PROBLEM_BYTES = 300 };
 
 typedef struct {
     int64_t epoch;

@@ -237,6 +237,8 @@ typedef struct {
     size_t n_dones;
     size_t n_deads;
     Kask__DeadReason dead_reason;
+    size_t dead_tries;
+    char dead_text[LIMIT_SHORT_TEXT_BYTES + 1];
     uint64_t position; // of the one other partner's lane, as taken
     uint64_t stored;   // by Stored
 } member_t;
@@ -502,6 +504,8 @@ world_dead (world_t *world, member_t *member, const Kask__Dead *dead)
         member->last_batch++;
         member->n_deads += dead->n_items;
         member->dead_reason = dead->items[0]->reason;
+        member->dead_tries = dead->items[0]->n_tries;
+        snprintf (member->dead_text, sizeof member->dead_text, "%s", dead->items[0]->text);
         for (size_t i = 0; i < dead->n_items; i++)
             world_settle (world, member, dead->items[i]->sender, dead->items[i]->sequence, true);
     }

@@ -115,6 +115,9 @@ a_message_that_crashes_becomes_a_dead_letter (void)
     }
     is_int (tries, 5, "after five crashes");
     is_int (pair.world->members[1].dead_reason, KASK__DEAD_REASON__MAPPING_FAILED, "it is DEAD");
+    is_int (pair.world->members[1].dead_tries, 5, "with each of its attempts");
+    is_int (side_count (pair.b, "SELECT count (*) FROM kask_attempt"), 0,
+            "which are forgotten once that is confirmed");
     is_text (side_handle (pair.b), "nothing", "what follows it waits");
     world_deliver (&pair.world->members[1], &pair.world->messages[0], false, 1);
     world_turn (pair.world);
@@ -138,6 +141,46 @@ a_refused_message_dies_at_once (void)
     world_turn (pair.world);
     is_int (pair.world->members[1].dead_reason, KASK__DEAD_REASON__REFUSED_BY_SYSTEM, "DEAD");
     is_text (side_handle (pair.b), "two", "other referrals go on");
+    pair_end (&pair);
+}
+
+// What a system says goes to the broker as text, or the report would never be taken.
+static void
+what_a_system_says_is_made_text (void)
+{
+    pair_t pair = pair_new ();
+    refer (&pair, "one", NULL);
+    world_turn (pair.world);
+    char said[700] = "\xff \xe6 ";
+    for (size_t i = strlen (said); i + 2 < sizeof said; i += 2)
+        memcpy (said + i, "\xc3\xb8", 3);
+    kask_message_t *message = kask_next (pair.b->kask);
+    ok (kask_refused (pair.b->kask, &message, said, &world_error), "refused");
+    world_turn (pair.world);
+    const char *text = pair.world->members[1].dead_text;
+    ok (strncmp (text, "? ? \xc3\xb8", 6) == 0, "what is no text is marked");
+    is_int (strlen (text), LIMIT_SHORT_TEXT_BYTES, "as much of it as fits, whole characters only");
+    is_int (side_count (pair.b, "SELECT count (*) FROM kask_report"), 0, "and the report is taken");
+    pair_end (&pair);
+}
+
+static void
+a_crash_that_heals_leaves_no_attempt (void)
+{
+    pair_t pair = pair_new ();
+    refer (&pair, "one", NULL);
+    world_turn (pair.world);
+    kask_message_t *message = kask_next (pair.b->kask);
+    ok (kask_crashed (pair.b->kask, &message, KASK__DEAD_REASON__MAPPING_FAILED, "no",
+                      &world_error),
+        "an attempt fails");
+    is_int (side_count (pair.b, "SELECT count (*) FROM kask_attempt"), 1, "and is noted");
+    for (int i = 0; i < 2000 && !message; i++) {
+        message = kask_next (pair.b->kask);
+        usleep (1000);
+    }
+    ok (kask_done (pair.b->kask, &message, &world_error), "the next one does not");
+    is_int (side_count (pair.b, "SELECT count (*) FROM kask_attempt"), 0, "nothing of it is left");
     pair_end (&pair);
 }
 
@@ -363,6 +406,8 @@ main (void)
     what_the_program_has_in_hand_holds_its_referral ();
     a_message_that_crashes_becomes_a_dead_letter ();
     a_refused_message_dies_at_once ();
+    what_a_system_says_is_made_text ();
+    a_crash_that_heals_leaves_no_attempt ();
     an_event_of_a_later_version_is_a_dead_letter ();
     a_redelivery_has_no_effect ();
     revoke_overtakes_and_erases ();

@@ -11,10 +11,12 @@
  */
 #include "handling.h"
 
+#include "attempt.h"
 #include "codec.h"
 #include "codes.h"
 #include "given.h"
 #include "hold.h"
+#include "moment.h"
 #include "outbox.h"
 #include "report.h"
 
@@ -196,6 +198,17 @@ dead_text (Kask__DeadReason reason)
 
 // In a transaction.
 static void
+put_attempt (handling_t *self, const row_t *row, Kask__DeadReason reason, const char *text)
+{
+    Kask__DeadAttempt attempt = KASK__DEAD_ATTEMPT__INIT;
+    attempt.at_ms = moment_now_ms ();
+    attempt.reason = reason;
+    attempt.text = (char *) text;
+    attempt_put (self->store, row->sender, row->sequence, row->replay, &attempt);
+}
+
+// In a transaction.
+static void
 put_dead (handling_t *self, const row_t *row, const uint8_t *message_id, Kask__DeadReason reason,
           const char *text)
 {
@@ -206,6 +219,7 @@ put_dead (handling_t *self, const row_t *row, const uint8_t *message_id, Kask__D
     // REVOKE erased and reported it while the program had it
     if (sqlite3_changes (store_database (self->store)) == 0)
         return;
+    put_attempt (self, row, reason, text);
     report_put (self->store, &(report_item_t){.sender = row->sender,
                                               .sequence = row->sequence,
                                               .replay = row->replay,
@@ -478,16 +492,24 @@ handling_later (handling_t *self, kask_message_t **message_p, int64_t again_at_m
     return true;
 }
 
-static bool
-make_dead (handling_t *self, kask_message_t **message_p, Kask__DeadReason reason, const char *text,
-           kask_error_t *error)
+// The row of what the program has, with this attempt.
+static row_t
+tried_row (const given_t *given)
 {
-    given_t *given = given_of (self, *message_p);
     row_t row = {.no = given->no,
                  .sequence = (int64_t) given->message.sequence,
                  .replay = given->message.replay,
                  .attempts = given->attempts + 1};
     snprintf (row.sender, sizeof row.sender, "%s", given->message.sender);
+    return row;
+}
+
+static bool
+make_dead (handling_t *self, kask_message_t **message_p, Kask__DeadReason reason, const char *text,
+           kask_error_t *error)
+{
+    given_t *given = given_of (self, *message_p);
+    row_t row = tried_row (given);
     if (!store_enter (self->store, error))
         return false;
     put_dead (self, &row, given->header->message_id.data, reason, text);
@@ -527,6 +549,8 @@ handling_crashed (handling_t *self, kask_message_t **message_p, Kask__DeadReason
                "UPDATE kask_inbox SET attempts = attempts + 1, tried = 1, again_at_ms = ?"
                " WHERE no = ?",
                "ii", again_at_ms, given->no);
+    row_t row = tried_row (given);
+    put_attempt (self, &row, reason, text);
     if (!store_leave (self->store, true, error))
         return false;
     say (self, KASK_LOG_WARNING,

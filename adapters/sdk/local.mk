@@ -11,6 +11,8 @@ libkasksdk_la_SOURCES = \
 	adapters/sdk/answer.h \
 	adapters/sdk/bell.c \
 	adapters/sdk/bell.h \
+	adapters/sdk/attempt.c \
+	adapters/sdk/attempt.h \
 	adapters/sdk/catalogue.c \
 	adapters/sdk/catalogue.h \
 	adapters/sdk/client.c \

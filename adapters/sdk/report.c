@@ -6,6 +6,7 @@
  */
 #include "report.h"
 
+#include "attempt.h"
 #include "codec.h"
 #include "statement.h"
 
@@ -15,7 +16,7 @@
 #include <string.h>
 
 enum {
-    DEAD_AT_ONCE = 300, // their texts have to fit in a command frame
+    DEAD_AT_ONCE = 50, // their texts have to fit in a command frame
     BATCHES_AT_ONCE = 16,
     BATCHES_UNDER_WAY = 64
 };
@@ -23,12 +24,14 @@ enum {
 void
 report_put (store_t *store, const report_item_t *item)
 {
+    char text[LIMIT_SHORT_TEXT_BYTES + 1];
+    attempt_text (text, sizeof text, item->text ? item->text : "");
     store_run (store,
                "INSERT INTO kask_report_item (sender, sequence, replay, message_id, repeated,"
                " reason, text, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                "tiibiiti", item->sender, item->sequence, item->replay, item->message_id,
-               (size_t) 16, (int64_t) item->perhaps_repeated, (int64_t) item->reason,
-               item->text ? item->text : "", item->attempts);
+               (size_t) 16, (int64_t) item->perhaps_repeated, (int64_t) item->reason, text,
+               item->attempts);
 }
 
 bool
@@ -83,11 +86,28 @@ typedef struct {
     Kask__DeadItem dead_items[DEAD_AT_ONCE];
     Kask__DeadItem *dead_list[DEAD_AT_ONCE];
     struct {
+        Kask__DeadAttempt attempts[LIMIT_DEAD_ATTEMPTS];
+        Kask__DeadAttempt *list[LIMIT_DEAD_ATTEMPTS];
+        char texts[LIMIT_DEAD_ATTEMPTS][LIMIT_ATTEMPT_TEXT_BYTES + 1];
+    } tries[DEAD_AT_ONCE];
+    struct {
         char sender[LIMIT_PARTNER_NAME + 1];
         char text[LIMIT_SHORT_TEXT_BYTES + 1];
         uint8_t message_id[16];
     } held[LIMIT_DONE_ITEMS];
 } batch_t;
+
+static void
+take_tries (batch_t *batch, store_t *store, size_t i)
+{
+    Kask__DeadItem *item = &batch->dead_items[i];
+    item->n_tries =
+        attempts_read (store, item->sender, (int64_t) item->sequence, (int64_t) item->replay,
+                       batch->tries[i].attempts, batch->tries[i].texts);
+    item->tries = batch->tries[i].list;
+    for (size_t t = 0; t < item->n_tries; t++)
+        item->tries[t] = &batch->tries[i].attempts[t];
+}
 
 static void
 take_dead (batch_t *batch, sqlite3_stmt *row, size_t i)
@@ -154,6 +174,8 @@ read_batch (reports_t *self, batch_t *batch)
     while (row && take_item (batch, row))
         row = store_next (self->store, row);
     store_release (row);
+    for (size_t i = 0; i < batch->n && batch->dead; i++)
+        take_tries (batch, self->store, i);
 }
 
 static uint8_t *

@@ -57,11 +57,23 @@ const char schema_sql[] =
     "CREATE TABLE kask_position (sender TEXT PRIMARY KEY, sequence INTEGER NOT NULL)"
     " WITHOUT ROWID;"
 
+    // Attempts to hand a message over that failed.
+    "CREATE TABLE kask_attempt (no INTEGER PRIMARY KEY, sender TEXT NOT NULL,"
+    " sequence INTEGER NOT NULL, replay INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+    " reason INTEGER NOT NULL, text TEXT NOT NULL);"
+    "CREATE INDEX kask_attempt_of ON kask_attempt (sender, sequence, replay);"
+    "CREATE TRIGGER kask_attempt_done AFTER DELETE ON kask_inbox"
+    " WHEN old.attempts > 0 AND old.state = 0 BEGIN DELETE FROM kask_attempt"
+    " WHERE sender = old.sender AND sequence = old.sequence AND replay = old.replay; END;"
+
     // Reports: items, and the batches made of them, until confirmed.
     "CREATE TABLE kask_report_item (no INTEGER PRIMARY KEY AUTOINCREMENT, sender TEXT NOT NULL,"
     " sequence INTEGER NOT NULL, replay INTEGER NOT NULL, message_id BLOB NOT NULL,"
     " repeated INTEGER NOT NULL, reason INTEGER NOT NULL, text TEXT NOT NULL,"
     " attempts INTEGER NOT NULL);"
+    "CREATE TRIGGER kask_attempt_told AFTER DELETE ON kask_report_item"
+    " WHEN old.reason > 0 BEGIN DELETE FROM kask_attempt"
+    " WHERE sender = old.sender AND sequence = old.sequence AND replay = old.replay; END;"
     "CREATE TABLE kask_report (batch INTEGER PRIMARY KEY, last_no INTEGER NOT NULL,"
     " command BLOB NOT NULL);"
 

@@ -406,12 +406,12 @@ class Client:
         return self.report (done=pb.Done (batch=self.batch, list=data,
                                           signature=self.identity.sign (lp ("kask/done/1", self.partner, data))))
 
-    def dead (self, delivery, reason, text=""):
+    def dead (self, delivery, reason, text="", tries=()):
         self.batch += 1
         self.settled.add (delivery.ref)
         command = pb.Dead (batch=self.batch)
         command.items.add (sender=delivery.facts.sender, sequence=delivery.facts.sequence, replay=delivery.facts.replay,
-                           message_id=delivery.header.message_id, reason=reason, text=text, attempts=1)
+                           message_id=delivery.header.message_id, reason=reason, text=text, attempts=len (tries) or 1, tries=tries)
         return self.report (dead=command)
 
     def done_with_all (self):

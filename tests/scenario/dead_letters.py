@@ -86,8 +86,19 @@ def kept_whole ():
     stored = net.cluster.sql (f"SELECT encode (header, 'hex'), encode (body, 'hex') FROM message WHERE message_id = '\\x{note.header.message_id.hex ()}'")
     tap.equal (stored, [[note.header_bytes.hex (), note.body.hex ()]], "as they came")
     net.kask ("dead", "replay", number)
+    again = b.next (pb.EVENT_NOTE)
+    b.taken ()
+    tries = [pb.DeadAttempt (at_ms=again.facts.accepted_at_ms + i, reason=reason, text=text)
+             for i, (reason, text) in enumerate (((pb.MAPPING_FAILED, "no field 7"), (pb.CONNECTOR_FAILED, "line is cut"), (pb.MAPPING_FAILED, "ørsted")))]
+    confirmed (b, b.dead (again, pb.MAPPING_FAILED, "ørsted", tries))
+    shown = kask_json ("dead", "show", number)
+    tap.equal ([(t["replay"], t["attempt"], t["reason"], t["text"]) for t in shown["attempts"]],
+               [(0, 1, "REFUSED_BY_SYSTEM", "field 7 has no place"), (1, 1, "MAPPING_FAILED", "no field 7"), (1, 2, "CONNECTOR_FAILED", "line is cut"),
+                (1, 3, "MAPPING_FAILED", "ørsted")], "each attempt is kept with its reason, those on a replay too")
+    net.kask ("dead", "replay", number)
     takes_and_does (b, b.next (pb.EVENT_NOTE))
     a.next (pb.EVENT_REPLAYED)
+    a.next (pb.EVENT_DEAD_LETTER)
 
 
 def a_replay_is_done_once ():
