@@ -11,7 +11,8 @@
  * connector does that has lost its place.  Each SEND that comes in is accepted and completed; with
  * --habits the last digits of its number say what both sides do instead.
  *
- * While somebody else holds SYSTEM.db nothing is taken and nothing handed over.
+ * While somebody else holds SYSTEM.db nothing is taken and nothing handed over.  What libkask
+ * cannot store is said, and done again.
  */
 #include "kask.h"
 #include "system.h"
@@ -62,6 +63,9 @@ typedef struct {
     int n_recipients;
     int64_t handed; // act up to which all were handed to libkask since the start
     bool has_habits;
+    kask_message_t *message;                 // in hand: taken by the system, and not given back yet
+    kask_answer_t *answers[ANSWERS_AT_ONCE]; // in hand, not noted yet
+    int n_answers;
 } partner_t;
 
 static volatile sig_atomic_t ended;
@@ -132,7 +136,16 @@ people_act (partner_t *self)
     }
 }
 
-static void
+// What libkask was given is undone.  Always false.
+static bool
+undo (partner_t *self, const char *what, const kask_error_t *error)
+{
+    fprintf (stderr, "not stored: %s: %s\n", what, error->text);
+    kask_rollback (self->kask);
+    return false;
+}
+
+static bool
 hand_over (partner_t *self, const act_t *act)
 {
     static Kask__Obstacle obstacle = KASK__OBSTACLE__INIT;
@@ -154,9 +167,9 @@ hand_over (partner_t *self, const act_t *act)
     }
     uint8_t id[16];
     kask_error_t error;
-    if (kask_send (self->kask, act->recipient, &event, &content, act->name, id, &error) ==
-        KASK_FAILED)
-        give_up (act->name, error.text);
+    return kask_send (self->kask, act->recipient, &event, &content, act->name, id, &error) !=
+               KASK_FAILED ||
+           undo (self, act->name, &error);
 }
 
 // True if there are more.
@@ -165,39 +178,48 @@ hand_over_acts (partner_t *self)
 {
     act_t act;
     kask_error_t error;
-    if (!system_act_after (self->system, self->handed, &act))
+    int64_t handed = self->handed;
+    if (!system_act_after (self->system, handed, &act))
         return false;
     if (!kask_begin (self->kask, &error))
-        give_up ("begin", error.text);
+        return undo (self, "begin", &error);
     int n = 0;
     do {
-        hand_over (self, &act);
-        self->handed = act.no;
-    } while (++n < ACTS_AT_ONCE && system_act_after (self->system, self->handed, &act));
+        if (!hand_over (self, &act))
+            return false;
+        handed = act.no;
+    } while (++n < ACTS_AT_ONCE && system_act_after (self->system, handed, &act));
     if (!kask_commit (self->kask, &error))
-        give_up ("commit", error.text);
+        return undo (self, "acts", &error);
+    self->handed = handed;
     return n == ACTS_AT_ONCE;
+}
+
+static void
+take_answers (partner_t *self)
+{
+    kask_answer_t *answer;
+    while (self->n_answers < ANSWERS_AT_ONCE && (answer = kask_next_answer (self->kask))) {
+        system_answer (self->system, answer->act, answer->accepted ? "ACCEPTED" : answer->fault);
+        if (!answer->accepted)
+            fprintf (stderr, "refused act=%s fault=%s\n", answer->act, answer->fault);
+        self->answers[self->n_answers++] = answer;
+    }
 }
 
 static void
 note_answers (partner_t *self)
 {
-    kask_answer_t *answers[ANSWERS_AT_ONCE];
     kask_error_t error;
-    int n = 0;
-    if (!system_begin (self->system))
-        return;
-    while (n < ANSWERS_AT_ONCE && (answers[n] = kask_next_answer (self->kask))) {
-        system_answer (self->system, answers[n]->act,
-                       answers[n]->accepted ? "ACCEPTED" : answers[n]->fault);
-        if (!answers[n]->accepted)
-            fprintf (stderr, "refused act=%s fault=%s\n", answers[n]->act, answers[n]->fault);
-        n++;
+    if (self->n_answers == 0 && system_begin (self->system)) {
+        take_answers (self);
+        system_commit (self->system);
     }
-    system_commit (self->system);
-    for (int i = 0; i < n; i++)
-        if (!kask_answer_noted (self->kask, &answers[i], &error))
-            give_up ("answer", error.text);
+    for (; self->n_answers > 0; self->n_answers--)
+        if (!kask_answer_noted (self->kask, &self->answers[self->n_answers - 1], &error)) {
+            fprintf (stderr, "not stored: answer: %s\n", error.text);
+            return;
+        }
 }
 
 // ---------------------------------------------------------------- messages in
@@ -230,35 +252,30 @@ is_refused (const partner_t *self, const kask_message_t *message)
            message->replay == 0 && habit (self, message->content->text)->is_refused;
 }
 
-static void
-settle (partner_t *self, kask_message_t **message_p)
+static bool
+settle (partner_t *self)
 {
     kask_error_t error;
-    bool settled =
-        is_refused (self, *message_p)
-            ? kask_refused (self->kask, message_p, "this system does not take it", &error)
-            : kask_done (self->kask, message_p, &error);
-    if (!settled)
-        give_up ("settle", error.text);
+    if (!kask_begin (self->kask, &error))
+        return undo (self, "begin", &error);
+    bool good =
+        is_refused (self, self->message)
+            ? kask_refused (self->kask, &self->message, "this system does not take it", &error)
+            : kask_done (self->kask, &self->message, &error);
+    return (good && kask_commit (self->kask, &error)) || undo (self, "settle", &error);
 }
 
-// False if there is none.
+// False if there is none, or it could not be given back.
 static bool
 take_message (partner_t *self)
 {
-    kask_message_t *message = kask_next (self->kask);
-    kask_error_t error;
-    if (message && !is_refused (self, message))
-        take (self, message);
+    bool is_new = !self->message;
+    if (is_new)
+        self->message = kask_next (self->kask);
+    if (is_new && self->message && !is_refused (self, self->message))
+        take (self, self->message);
     system_commit (self->system);
-    if (!message)
-        return false;
-    if (!kask_begin (self->kask, &error))
-        give_up ("begin", error.text);
-    settle (self, &message);
-    if (!kask_commit (self->kask, &error))
-        give_up ("done", error.text);
-    return true;
+    return self->message && settle (self);
 }
 
 // ---------------------------------------------------------------- the program
