@@ -264,32 +264,31 @@ report_done (inbox_t *self, const Kask__Deliver *deliver, const Kask__Header *he
 }
 
 static void
-report_erased (inbox_t *self, sqlite3_stmt *row)
+report_erased (store_t *store, sqlite3_stmt *row)
 {
     Kask__Header *header;
     if (header_unpack (sqlite3_column_blob (row, 4), (size_t) sqlite3_column_bytes (row, 4),
                        &header) != FAULT_OK)
         return;
-    report_put (self->store, &(report_item_t){.sender = (const char *) sqlite3_column_text (row, 1),
-                                              .sequence = sqlite3_column_int64 (row, 2),
-                                              .replay = sqlite3_column_int64 (row, 3),
-                                              .message_id = header->message_id.data});
+    report_put (store, &(report_item_t){.sender = (const char *) sqlite3_column_text (row, 1),
+                                        .sequence = sqlite3_column_int64 (row, 2),
+                                        .replay = sqlite3_column_int64 (row, 3),
+                                        .message_id = header->message_id.data});
     kask__header__free_unpacked (header, NULL);
 }
 
-// Whatever of the referral is not DONE goes, content and all, without effect.
-static void
-erase_referral (inbox_t *self, const uint8_t *referral)
+void
+inbox_erase (store_t *store, const uint8_t *referral)
 {
     sqlite3_stmt *row =
-        store_query (self->store,
+        store_query (store,
                      "SELECT no, sender, sequence, replay, header FROM kask_inbox"
                      " WHERE referral = ? AND event <> ? AND state = 0",
                      "bi", referral, (size_t) 16, (int64_t) KASK__EVENT__EVENT_REVOKE);
-    for (; row; row = store_next (self->store, row))
-        report_erased (self, row);
-    store_run (self->store, "DELETE FROM kask_inbox WHERE referral = ? AND event <> ?", "bi",
-               referral, (size_t) 16, (int64_t) KASK__EVENT__EVENT_REVOKE);
+    for (; row; row = store_next (store, row))
+        report_erased (store, row);
+    store_run (store, "DELETE FROM kask_inbox WHERE referral = ? AND event <> ?", "bi", referral,
+               (size_t) 16, (int64_t) KASK__EVENT__EVENT_REVOKE);
 }
 
 static void
@@ -320,7 +319,7 @@ put_apart (inbox_t *self, const delivery_t *delivery, const Kask__Header *header
                     (int64_t) deliver->replay))
         return;
     if (header->referral->event == KASK__EVENT__EVENT_REVOKE)
-        erase_referral (self, header->referral->referral_id.data);
+        inbox_erase (self->store, header->referral->referral_id.data);
     insert_row (self, delivery, header->referral);
 }
 

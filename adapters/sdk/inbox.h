@@ -31,6 +31,9 @@ Kask__Window inbox_window (inbox_t *self);
 void inbox_begin (inbox_t *self, const Kask__Welcome *welcome);
 // In a transaction.  A REVOKE erases what waits of its referral.
 void inbox_put (inbox_t *self, const delivery_t *delivery);
+// In a transaction.  Whatever of the referral (16 bytes) is not DONE goes, dead letters too,
+// content and all, without effect; REVOKEs stay.
+void inbox_erase (store_t *store, const uint8_t *referral);
 // In a transaction, at its end.
 void inbox_save (inbox_t *self);
 

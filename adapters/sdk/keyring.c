@@ -125,8 +125,8 @@ keyring_version (store_t *store)
     return fact_number (store, "keyring");
 }
 
-static void
-version_rises (store_t *store)
+void
+keyring_look_again (store_t *store)
 {
     fact_put_number (store, "keyring", keyring_version (store) + 1);
 }
@@ -298,7 +298,7 @@ keyring_take (store_t *store, const Kask__Directory *directory, const alarm_t *a
     store_run (store, "UPDATE kask_partner SET listed = 0", "");
     for (size_t i = 0; i < directory->n_partners; i++)
         take_partner (store, directory->partners[i], alarm);
-    version_rises (store);
+    keyring_look_again (store);
 }
 
 // ---------------------------------------------------------------- pinning
@@ -362,7 +362,7 @@ keyring_pin (store_t *store, const char *partner, const char *text, const alarm_
     store_run (store, "INSERT OR IGNORE INTO kask_pin (partner, fingerprint) VALUES (?, ?)", "tt",
                partner, fingerprint);
     settle_pin (store, partner, alarm);
-    version_rises (store);
+    keyring_look_again (store);
     return store_leave (store, true, error);
 }
 
@@ -376,6 +376,6 @@ keyring_unpin (store_t *store, const char *partner, kask_error_t *error)
     if (!store_enter (store, error))
         return false;
     store_run (store, "DELETE FROM kask_pin WHERE partner = ?", "t", partner);
-    version_rises (store);
+    keyring_look_again (store);
     return store_leave (store, true, error);
 }

@@ -53,5 +53,7 @@ bool keyring_unpin (store_t *store, const char *partner, kask_error_t *error) KA
 
 // Rises whenever somebody can be trusted, or no longer, or with other keys.
 int64_t keyring_version (store_t *store);
+// In a transaction: lets it rise, so that whoever handles messages looks at all that wait anew.
+void keyring_look_again (store_t *store);
 
 #endif

@@ -4,6 +4,8 @@
 #include "outbox.h"
 
 #include "codec.h"
+#include "inbox.h"
+#include "keyring.h"
 #include "seal.h"
 
 #include <sodium.h>
@@ -152,8 +154,14 @@ outbox_settle (store_t *store, int64_t no, const Kask__Answer *answer)
         offer_is_old (store, no);
     put_answer (store, no, answer);
     store_run (store, "DELETE FROM kask_outbox WHERE no = ?", "i", no);
-    if (answer->standing && answer->outcome == KASK__OUTCOME__ACCEPTED)
-        version_follow (store, answer->standing);
+    if (!answer->standing || answer->outcome != KASK__OUTCOME__ACCEPTED)
+        return;
+    version_follow (store, answer->standing);
+    if (answer->standing->state == KASK__STATE__STATE_REVOKED) {
+        // what waits of it here, or is held back by a dead letter, would never be let go
+        inbox_erase (store, answer->standing->referral_id.data);
+        keyring_look_again (store);
+    }
 }
 
 // ---------------------------------------------------------------- versions

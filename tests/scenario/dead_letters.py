@@ -4,6 +4,7 @@ Dead letters: kept whole until an operator replays, returns or drops them; both 
 """
 import json
 import pathlib
+import sqlite3
 import sys
 
 sys.path.insert (0, str (pathlib.Path (__file__).resolve ().parents[1] / "lib"))
@@ -230,6 +231,24 @@ def systems_show_it ():
         tap.until ("it is settled", lambda: not dead_letters (), 60, 0.2)
 
 
+def who_revokes_erases_too ():
+    """A dead letter, and what it holds back, in the mailbox of the partner whose people revoke."""
+    number = north.act ("refer", "--service", service (north, agder, "/AAF-03"), "--client", "Firma C", "--need", "Hjælp")
+    reference = tap.until ("a reference", lambda: north.case (number)["reference"], 90, 0.2)
+    tap.until ("the case", lambda: agder.case (reference), 90, 0.2)
+    agder.act ("fault", "fail", "1")
+    north.act ("note", number, "note that dies")
+    tap.until ("a dead letter", dead_letters, 60, 0.2)
+    north.act ("note", number, "note behind it")
+    waits = "SELECT waiting FROM mailbox WHERE recipient = 'aust-agder' AND sender = 'erhvervshus-nord'"
+    tap.until ("the note behind it waits", lambda: int (net.cluster.value (waits)) == 1, 60, 0.2)
+    agder.act ("revoke", reference, "Kunden ringte.")
+    tap.until ("both are revoked", lambda: north.case (number)["phase"] == agder.case (reference)["phase"] == "revoked", 60, 0.2)
+    tap.until ("nothing waits", lambda: int (net.cluster.value (waits)) == 0 and not dead_letters (), 60, 0.2)
+    with sqlite3.connect (f"file:{agder.state / 'kask.db'}?mode=ro", uri=True) as db:
+        tap.equal (db.execute ("SELECT count (*) FROM kask_inbox").fetchone ()[0], 0, "who revokes erases its own inbox, a dead letter and what it held back too")
+
+
 def a_referral_that_never_arrives ():
     for partner, key, other in ((agder, "/AAF-03", office), (office, "/0003", north), (office, "/0003", agder)):
         partner.act ("fault", "fail", "1")
@@ -243,4 +262,4 @@ def a_referral_that_never_arrives ():
 
 with Network ("dead-letters") as net:
     a, b = net.pair ()
-    tap.run (kept_whole, a_replay_is_done_once, dropped, returned, what_never_arrived_ends, a_revoke_must_arrive, dead_after_a_revoke, systems_show_it, a_referral_that_never_arrives)
+    tap.run (kept_whole, a_replay_is_done_once, dropped, returned, what_never_arrived_ends, a_revoke_must_arrive, dead_after_a_revoke, systems_show_it, who_revokes_erases_too, a_referral_that_never_arrives)
