@@ -5,15 +5,14 @@
  * comment names the C functions that do it.  Faults come at any moment and as often as they
  * like; whenever nothing but a fault can happen, it is asked what must be so in the end.
  *
- * Checked everywhere: P1 (what was answered ACCEPTED is committed), P2 (what counts as answered
- * is committed), P3 (an act is stored once), P4 (a lane keeps its order).  Checked in the end: P2
+ * Checked everywhere: P1 (what was answered ACCEPTED is committed), P2 (a number
+ * is one act's for ever), P3 (an act is stored once), P4 (a lane keeps its order).  Checked in the end: P2
  * and P3 (each act was answered and had its effect once, and its DONE is confirmed).
  *
  * Mistakes that can be sown, each to be found:
  *   ANSWER_EARLY   ACCEPTED leaves before the commit
  *   DONE_EARLY     DONE leaves before the inbox is synced
  *   WELCOME_EARLY  Welcome is said while the broker's queue holds Sends of an older session
- *   STALE_HELLO    a hello of a socket that is gone ends the live session
  *
  * ANSWERS_WAIT  answers are read in a step of their own.  Without it a client reads each at once, or
  *               is cut before: what it does meanwhile, it might have done before the commit.
@@ -121,7 +120,6 @@ typedef client_t {
     byte sent;       /* highest number since the last rewind */
     byte in_flight;
     bit rewinds;
-    bit stopped;     /* told SUPERSEDED: a person must look */
 }
 client_t client[SENDERS];
 chan up[SENDERS] = [FLIGHT + 1] of { byte };   /* Sends, up to the end of the broker's queue */
@@ -153,7 +151,7 @@ byte i, n, item, outcome;
      (is_next (s, 0) || is_next (s, 1) || is_next (s, 2)))
 #define may_act(s) \
     (!is_there (first_that_is (s, WAITS)) && is_there (first_that_is (s, ABSENT)))
-#define may_begin(s) (!client[s].up && !client[s].stopped)
+#define may_begin(s) (!client[s].up)
 #define may_number(s) (client[s].up && is_there (first_that_is (s, WAITS)))
 #define broker_may_decide(s) (len (up[s]) > 0)
 #define may_give(s) \
@@ -236,7 +234,9 @@ inline decide (s)
     n = (lane[s].incarnation == INCARNATION_OF (item) -> lane[s].next : 1);
     if
     :: NUMBER_OF (item) > n -> outcome = GAP
-    :: NUMBER_OF (item) < n -> outcome = ACCEPTED
+    :: NUMBER_OF (item) < n ->
+        outcome = ACCEPTED;
+        assert (lane[s].stored & BIT (ACT_OF (item))) /* P2: else it is another act's number */
     :: else ->
         outcome = ACCEPTED;
         lane[s].incarnation = INCARNATION_OF (item);
@@ -315,16 +315,13 @@ end:
 
 /* ---------------------------------------------------------------- a sending adapter */
 
-/* renew_incarnation, settle_below: what the broker has counts as answered, the rest waits. */
-inline renew (s, first_free)
+/* sending_renew: all that has no answer is numbered anew. */
+inline renew (s)
 {
     assert (restored && outbox[s].incarnation == 0); /* nothing but a restored copy brings it */
     for (i : 0 .. MESSAGES - 1) {
         if
-        :: is_numbered (outbox[s].act[i]) && outbox[s].act[i] < first_free ->
-            assert (lane[s].stored & BIT (i)); /* P2 */
-            outbox[s].act[i] = SETTLED
-        :: is_numbered (outbox[s].act[i]) && outbox[s].act[i] >= first_free -> outbox[s].act[i] = WAITS
+        :: is_numbered (outbox[s].act[i]) -> outbox[s].act[i] = WAITS
         :: else
         fi
     }
@@ -351,7 +348,7 @@ inline begin_session (s)
     :: item <= outbox[s].next && item >= n ->
         client[s].up = 1;
         client[s].session = 1
-    :: else -> renew (s, item)
+    :: else -> renew (s)
     fi;
     n = 0;
     item = 0
@@ -558,10 +555,6 @@ end:
     /* the mistake: answered, and the database goes */
     :: d_step { nempty (up[s]) -> up[s] ? item; outcome = ACCEPTED; answer (s) }
 #endif
-#ifdef STALE_HELLO
-    /* the mistake: SUPERSEDED by its own older hello */
-    :: d_step { client[s].up -> forget_session (s); client[s].stopped = 1 }
-#endif
     od
 }
 
@@ -613,7 +606,7 @@ proctype backup ()
 #endif
 #define sender_rests(s) \
     (!may_read (s) && !may_act (s) && !may_begin (s) && !may_number (s) && !may_send (s) && \
-     (client[s].session || client[s].stopped) && !broker_may_decide (s))
+     client[s].session && !broker_may_decide (s))
 #define receiver_rests(s) \
     (!may_give (s) && !may_take (s) && !may_have_effect (s) && place[s].handled == place[s].effects)
 #define all_rest \

@@ -8,8 +8,7 @@ import spin   # noqa: E402
 import tap    # noqa: E402
 
 MISTAKES = {"ANSWER_EARLY": "ACCEPTED before the commit", "DONE_EARLY": "DONE before the inbox is synced",
-            "WELCOME_EARLY": "Welcome while Sends of an older session wait",
-            "STALE_HELLO": "a hello of a socket that is gone ends the live session"}
+            "WELCOME_EARLY": "Welcome while Sends of an older session wait"}
 
 
 def holds (name, *defines, **more):
@@ -29,11 +28,6 @@ def one_sender_whose_answers_wait ():
 
 def two_senders ():
     holds ("two senders, three acts each, one Send under way, crashes; every state", "FLIGHT=1", "NO_RESTORE")
-
-
-def two_senders_with_a_restored_outbox ():
-    holds ("two senders, two Sends under way, a restored outbox; by a bit a state, as far as it comes",
-           depth=2000, options=["-w29", "-Q0.3"], compiler=["-DSAFETY", "-DBITSTATE"])
 
 
 def sown_mistakes_are_found ():
