@@ -129,6 +129,8 @@ def one_act_is_one_message ():
     b.send_event ("partner-a", pb.EVENT_NOTE, referral_id=header.referral.referral_id, version=1, origin=b"note 1")
     b.send_event ("partner-a", pb.EVENT_NOTE, referral_id=header.referral.referral_id, version=1, origin=b"note 1")
     tap.ok (b.answer ("partner-a").repeated, "and so does a second NOTE")
+    b.send_event ("partner-a", pb.EVENT_NOTE, referral_id=header.referral.referral_id, version=1, origin=b"note 1")
+    tap.ok (b.answer ("partner-a").repeated, "also when the first is long committed")
     a.next (pb.EVENT_SEND, header.referral.referral_id)
     a.next (pb.EVENT_NOTE, header.referral.referral_id)
     a.drain (0.2)
