@@ -6,6 +6,7 @@
  */
 #include "outcome.h"
 #include "embed.h"
+#include "log.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -149,10 +150,20 @@ say_confirmed (outcome_t *self, session_t *session, const item_result_t *result)
     session_reply (self->sessions, session, &reply, NULL, 0, false);
 }
 
+static void
+log_decided (const item_t *item)
+{
+    log_debug ("outcome: decided partner=%d recipient=%d number=%llu outcome=%d sequence=%lld",
+               item->partner, item->recipient, (unsigned long long) item->command->send->number,
+               (int) item->result.outcome, (long long) item->result.sequence);
+}
+
 void
 outcome_committed (outcome_t *self, const item_t *items, int64_t accepted_at_ms)
 {
     for (const item_t *item = items; item; item = item->next) {
+        if (item->kind == ITEM_SEND)
+            log_decided (item);
         session_t *session = sessions_by_id (self->sessions, item->session);
         if (!session)
             continue;

@@ -257,13 +257,17 @@ fuzz:
 check_PROGRAMS += \
 	kask-test-hand \
 	kask-test-partner \
-	kask-test-setup
+	kask-test-setup \
+	kask-test-traced
 kask_test_hand_SOURCES = tests/crash/hand.c
 kask_test_hand_CPPFLAGS = $(SDK_CPPFLAGS)
 kask_test_hand_LDADD = libkask.la $(PROTOBUF_C_LIBS)
 kask_test_partner_SOURCES = tests/crash/partner.c tests/crash/system.c tests/crash/system.h
 kask_test_partner_CPPFLAGS = $(SDK_CPPFLAGS)
 kask_test_partner_LDADD = libkask.la $(SQLITE_LIBS) $(PROTOBUF_C_LIBS)
+kask_test_traced_SOURCES = tests/crash/traced.c
+kask_test_traced_CPPFLAGS = $(SDK_CPPFLAGS)
+kask_test_traced_LDADD = libkask.la $(PROTOBUF_C_LIBS)
 kask_test_setup_SOURCES = tests/crash/setup.c
 kask_test_setup_CPPFLAGS = $(SDK_CPPFLAGS)
 kask_test_setup_LDADD = libkask.la $(PROTOBUF_C_LIBS)

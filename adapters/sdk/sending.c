@@ -454,6 +454,16 @@ tell_stored (sending_t *self, lane_t *lane)
     return true;
 }
 
+// Said before it goes, so that a log has it before whatever follows from it.
+static void
+say_sending (const sending_t *self, const char *what, const Kask__Send *send)
+{
+    char text[LIMIT_PARTNER_NAME + 80];
+    snprintf (text, sizeof text, "sending: %s recipient=%s number=%llu", what, send->recipient,
+              (unsigned long long) send->number);
+    say (self, KASK_LOG_DEBUG, text);
+}
+
 static bool
 send_row (sending_t *self, lane_t *lane, sqlite3_stmt *row)
 {
@@ -468,8 +478,11 @@ send_row (sending_t *self, lane_t *lane, sqlite3_stmt *row)
         {bytes, kask__command__pack (&command, bytes)},
         {sqlite3_column_blob (row, 1), (size_t) sqlite3_column_bytes (row, 1)},
         {sqlite3_column_blob (row, 2), (size_t) sqlite3_column_bytes (row, 2)}};
-    if (!self->port->send (self->port->arg, frames, 3))
+    say_sending (self, "goes out", &send);
+    if (!self->port->send (self->port->arg, frames, 3)) {
+        say_sending (self, "did not go", &send);
         return false;
+    }
     lane->sent = (int64_t) send.number;
     lane->in_flight++;
     self->flight_messages++;

@@ -32,7 +32,7 @@ def two_senders ():
 
 def sown_mistakes_are_found ():
     for mistake, what in MISTAKES.items ():
-        result = spin.check ("delivery.pml", "ACTING=1", mistake, depth=3000)
+        result = spin.check ("delivery.pml", "ACTING=1", "FLIGHT=1", mistake, depth=3000)
         tap.ok ("assertion violated" in result.said, f"found: {what} ({result})")
 
 
