@@ -312,7 +312,7 @@ end:
         received = received | (p == V);
         stand (p)
     }
-    /* put_apart, erase_referral */
+    /* put_apart, inbox_erase */
     :: d_step {
         nempty (apart[p]) ->
         apart[p] ? told.state, told.version, told.question, told.wish;

@@ -42,14 +42,14 @@ def run (argv, folder, seconds):
     return result.returncode, result.stdout
 
 
-def make (model, *defines, compiler=("-DSAFETY", "-DCOLLAPSE")):
+def make (model, *defines, compiler=("-DSAFETY", "-DCOLLAPSE"), megabytes=MEGABYTES):
     """The verifier `pan` of a model, in a folder of its own; the model's own folder stays as it is."""
     home = BUILD / "model"
     home.mkdir (parents=True, exist_ok=True)
     folder = pathlib.Path (tempfile.mkdtemp (prefix=model.partition (".")[0] + "-", dir=home))
     source = TOP / "proto" / "model" / model
     for argv in (["spin", *[f"-D{d}" for d in defines], "-a", source],
-                 ["gcc", "-O2", "-w", f"-DMEMLIM={MEGABYTES}", *compiler, "-o", "pan", "pan.c"]):
+                 ["gcc", "-O2", "-w", f"-DMEMLIM={megabytes}", *compiler, "-o", "pan", "pan.c"]):
         code, said = run (argv, folder, 120)
         if code or "rror" in said:
             raise RuntimeError (f"{' '.join (map (str, argv))}: {said[-2000:]}")

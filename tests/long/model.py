@@ -10,7 +10,7 @@ import tap    # noqa: E402
 
 def holds (name, model, *defines):
     # by a hash of 64 bits a state (hash compaction): that two states of some millions share one is unlikely
-    result = spin.check (model, *defines, options=["-w25"], compiler=["-DSAFETY", "-DHC4"], seconds=550)
+    result = spin.check (model, *defines, options=["-w26"], compiler=["-DSAFETY", "-DHC4"], megabytes=4000, seconds=900)
     tap.ok (not result.errors, f"{name}; every state: {result}")
 
 
