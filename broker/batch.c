@@ -519,6 +519,12 @@ batch_closings (batch_t *self, int partner, const calendar_t *calendar)
 }
 
 void
+batch_recovered (batch_t *self, int64_t risen, int64_t from)
+{
+    add_ints (self, SHEET_RECOVERED, (int64_t[]){risen, from}, 2);
+}
+
+void
 batch_grace (batch_t *self, int64_t ms)
 {
     add_int (self, SHEET_GRACE, ms);

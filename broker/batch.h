@@ -137,6 +137,8 @@ void batch_resume (batch_t *self, int partner, int64_t paused_at);
 // All closing days of the partner, in the place of those that it had.
 void batch_closings (batch_t *self, int partner, const calendar_t *calendar);
 // Moves all deadlines that run by the milliseconds of an outage.
+// What the database lacks is known: `risen` 1 if something is, `from` the time of what it has last.
+void batch_recovered (batch_t *self, int64_t risen, int64_t from);
 void batch_grace (batch_t *self, int64_t ms);
 
 // True if nothing would be written.

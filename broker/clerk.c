@@ -125,6 +125,7 @@ job_is_act (const job_t *self)
     case COMMAND_MAILBOX_RESUME:
     case COMMAND_CLOSING_ADD:
     case COMMAND_CLOSING_REMOVE: return true;
+    case COMMAND_RECOVER: return job_value (self, "--go") != NULL;
     default: return false;
     }
 }
@@ -190,6 +191,15 @@ job_status (job_t *self)
         job_end (self, EXIT_UNKNOWN,
                  "this broker takes no messages now: it waits for the database, or another one is "
                  "active (see state); it goes on by itself");
+}
+
+static void
+job_recovery (job_t *self)
+{
+    const clerk_t *clerk = self->clerk;
+    control_facts_t facts = {.reply = self->reply};
+    clerk->options.recovery (clerk->options.arg, &facts);
+    job_ready (self);
 }
 
 void
@@ -324,6 +334,9 @@ job_act (job_t *self)
     case COMMAND_DEAD_REPLAY:
     case COMMAND_DEAD_RETURN:
     case COMMAND_DEAD_DROP: job_ask (self, on_dead_letter); return;
+    case COMMAND_RECOVER:
+        act = self->clerk->options.recover (self->clerk->options.arg, self->uid);
+        break;
     case COMMAND_PARTNER_REVOKE: act = act_new_partner_revoke (self->uid, values[0]); break;
     case COMMAND_MAILBOX_PAUSE: act = upkeep_act (self, UPKEEP_PAUSE); break;
     case COMMAND_MAILBOX_RESUME: act = upkeep_act (self, UPKEEP_RESUME); break;
@@ -348,6 +361,8 @@ job_begin (job_t *self)
         job_act (self);
     else if (self->line.command->id == COMMAND_STATUS)
         job_status (self);
+    else if (self->line.command->id == COMMAND_RECOVER)
+        job_recovery (self);
     else
         job_ask (self, on_rows);
 }
@@ -452,8 +467,11 @@ clerk_new (zloop_t *loop, const control_options_t *options, clerk_answer_fn *fn,
     self->timer = -1;
     self->answer = fn;
     self->answer_arg = arg;
-    self->options = (control_options_t){
-        .submit = options->submit, .facts = options->facts, .arg = options->arg};
+    self->options = (control_options_t){.submit = options->submit,
+                                        .facts = options->facts,
+                                        .recovery = options->recovery,
+                                        .recover = options->recover,
+                                        .arg = options->arg};
     self->database =
         database_new (loop, options->conninfo, "control", no_statements, on_up, on_down, self);
     return self;

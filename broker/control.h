@@ -36,6 +36,9 @@ typedef struct {
     void (*submit) (void *arg, act_t **act_p);
     // Says how the broker is, with control_fact, for `kask status`.
     bool (*facts) (void *arg, control_facts_t *facts); // true if the broker takes messages
+    // Says what the database lacks, for `kask recover`; makes the act of `kask recover --go`.
+    void (*recovery) (void *arg, control_facts_t *facts);
+    act_t *(*recover) (void *arg, unsigned uid);
     void *arg;
 } control_options_t;
 

@@ -372,7 +372,9 @@ static void
 stream_begin (delivery_t *self, session_t *session, const lane_t *lane, const Kask__Hello *hello)
 {
     const partner_t *sender = registry_by_no (store_registry (self->store), lane->sender);
-    int64_t from = sender ? position_of (hello, sender->id) : 0;
+    // what was DONE and lost by a restore is asked for again
+    bool is_older = hello->generation < (uint64_t) store_generation (self->store);
+    int64_t from = sender && !is_older ? position_of (hello, sender->id) : 0;
     int64_t end = lane->committed.next_sequence;
     if (from < lane->committed.done)
         from = lane->committed.done;

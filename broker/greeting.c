@@ -152,8 +152,15 @@ add_lanes (const greeting_t *self, arena_t *arena, const session_t *session, Kas
     }
 }
 
+// Has the client not been here since the database was recovered?
+static bool
+is_older (const store_t *store, const Kask__Hello *hello)
+{
+    return hello->database.len && hello->generation < (uint64_t) store_generation (store);
+}
+
 void
-greeting_welcome (const greeting_t *self, session_t *session)
+greeting_welcome (const greeting_t *self, session_t *session, const Kask__Hello *hello)
 {
     arena_t *arena = arena_new ();
     Kask__Directory directory;
@@ -164,6 +171,8 @@ greeting_welcome (const greeting_t *self, session_t *session)
     welcome.database = (ProtobufCBinaryData){16, (uint8_t *) store_database_id (self->store)};
     welcome.generation = (uint64_t) store_generation (self->store);
     welcome.epoch = (uint64_t) store_epoch (self->store);
+    if (is_older (self->store, hello))
+        welcome.restored_from_ms = store_restored_from (self->store);
     welcome.now_ms = clock_now_ms (self->clock);
     welcome.heartbeat_ms = (uint32_t) sessions_heartbeat_ms (self->sessions);
     welcome.directory = &directory;

@@ -18,7 +18,7 @@ typedef struct {
 // May this partner have a session, as far as the broker goes?  FAULT_OK, or why not.
 fault_t greeting_may (const greeting_t *self, int partner, const Kask__Hello *hello) KASK_CHECKED;
 // Says Welcome.
-void greeting_welcome (const greeting_t *self, session_t *session);
+void greeting_welcome (const greeting_t *self, session_t *session, const Kask__Hello *hello);
 // Sends the directory to everybody: it changed.
 void greeting_push_directory (const greeting_t *self);
 

@@ -69,6 +69,9 @@ void intake_replace (intake_t *self, recalled_referral_t *held, const notice_t *
 void audit_about (audit_row_t *row, const intake_t *self, const referral_t *referral,
                   char *reference);
 
+// The lane's message of that sequence is settled.
+void intake_settle (intake_t *self, lane_t *lane, int64_t sequence);
+
 // The other rooms.
 void want_settlement (intake_t *self, const item_t *item);
 void decide_done (intake_t *self, item_t *item);

@@ -149,6 +149,8 @@ take_bump (loaded_t *loaded, const PGresult *result, char *problem)
     loaded->epoch = cell_int (result, 0, 0);
     loaded->generation = cell_int (result, 0, 2);
     loaded->alive_at = cell_int (result, 0, 3);
+    loaded->suspect_from = cell_int (result, 0, 4);
+    loaded->restored_from = cell_int (result, 0, 5);
     return true;
 }
 

@@ -13,14 +13,17 @@
 #include "lane.h"
 #include "partner.h"
 
-enum { LOADING_SCHEMA_MIN = 8, LOADING_PROBLEM_BYTES = 300 };
+enum { LOADING_SCHEMA_MIN = 9, LOADING_PROBLEM_BYTES = 300 };
 
 typedef struct {
     int64_t epoch;
     uint8_t database[16];
     int64_t generation;
-    int64_t alive_at;    // when a broker last said that it runs; 0: never
-    int64_t database_ms; // the database's clock
+    int64_t alive_at; // when a broker last said that it runs; 0: never
+    int64_t
+        suspect_from; // the database's last entry when it began another life; 0: it is known whole
+    int64_t restored_from; // the same of the last restore that was recovered from; 0: never
+    int64_t database_ms;   // the database's clock
     counters_t counters;
 } loaded_t;
 

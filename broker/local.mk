@@ -77,6 +77,8 @@ kaskd_sources = \
 	broker/queue.h \
 	broker/reads.def \
 	broker/recall.c \
+	broker/recovery.c \
+	broker/recovery.h \
 	broker/recall.h \
 	broker/reception.c \
 	broker/reception.h \

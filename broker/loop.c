@@ -53,9 +53,11 @@ struct loop_s {
     catalogue_t *catalogue;
     outcome_t *outcome;
     reception_t *reception;
+    recovery_t *recovery;
     control_t *control;
     char *endpoints;     // lines, as they are listened on
     size_t waiting_most; // bytes
+    bool must_reload;    // the database's generation rose
     bool is_deaf;        // the wire is not read now
     int64_t drain_until; // monotonic ms; 0: not draining
     int64_t looked_at;   // for agreements that begin or end; 0: not yet
@@ -73,6 +75,7 @@ after_act (loop_t *self, item_t *item)
     if (replay)
         delivery_replay (self->delivery, replay->recipient, replay->sender, replay->sequence,
                          replay->replay);
+    self->must_reload = self->must_reload || act_is_recovery (item->act);
     if (act_resumed (item->act))
         delivery_mailbox (self->delivery, act_resumed (item->act));
 }
@@ -124,6 +127,9 @@ on_ready (void *arg)
 {
     loop_t *self = arg;
     admission_review (store_registry (self->store), self->sessions);
+    if (recovery_loaded (self->recovery, store_loads (self->store),
+                         store_suspect_from (self->store)))
+        sessions_end_all (self->sessions, FAULT_NO_SESSION);
     delivery_resume (self->delivery);
     catalogue_changed (self->catalogue);
     greeting_push_directory (&(greeting_t){self->store, self->sessions, self->clock});
@@ -208,11 +214,23 @@ look_for_agreements (loop_t *self, int64_t now)
     self->looked_at = now;
 }
 
+// Everybody says hello anew, to the new generation.
+static void
+reload_if_due (loop_t *self)
+{
+    if (!self->must_reload)
+        return;
+    self->must_reload = false;
+    sessions_end_all (self->sessions, FAULT_NO_SESSION);
+    store_reload (self->store);
+}
+
 static void
 tick_rooms (loop_t *self, int64_t now)
 {
     if (self->ticks++ % SECOND_TICKS == 0)
         clock_tick (self->clock);
+    reload_if_due (self);
     store_tick (self->store);
     look_for_agreements (self, clock_now_ms (self->clock));
     outcome_flush (self->outcome);
@@ -348,7 +366,9 @@ make_rooms (loop_t *self)
     self->delivery = delivery_new (self->store, self->sessions, &windows);
     self->catalogue = catalogue_new (self->store, self->sessions);
     self->outcome = outcome_new (self->sessions);
+    self->recovery = recovery_new ();
     self->reception = reception_new (&(reception_rooms_t){.store = self->store,
+                                                          .recovery = self->recovery,
                                                           .sessions = self->sessions,
                                                           .delivery = self->delivery,
                                                           .catalogue = self->catalogue,
@@ -412,6 +432,63 @@ on_facts (void *arg, control_facts_t *facts)
     return store_condition (self->store) == STORE_READY;
 }
 
+static const char *
+name_of (const loop_t *self, int partner)
+{
+    return registry_by_no (store_registry (self->store), partner)->id;
+}
+
+static void
+missing_facts (const loop_t *self, control_facts_t *facts)
+{
+    const registry_t *registry = store_registry (self->store);
+    for (size_t i = 0; i < registry_size (registry); i++) {
+        const partner_t *partner = registry_at (registry, i);
+        if (!partner->revoked_at && !recovery_has_heard (self->recovery, partner->no))
+            control_fact (facts, partner->id, "was not heard yet; nothing is taken for it");
+    }
+}
+
+static void
+claim_facts (const loop_t *self, control_facts_t *facts)
+{
+    const claim_t *claim;
+    for (size_t i = 0; (claim = recovery_claim_at (self->recovery, i)); i++) {
+        char text[300];
+        snprintf (text, sizeof text,
+                  "holds what the database lacks: %" PRId64 " messages from %s, %" PRId64
+                  " to %" PRId64,
+                  claim->position - claim->known, name_of (self, claim->sender), claim->known + 1,
+                  claim->position);
+        control_fact (facts, name_of (self, claim->recipient), text);
+    }
+}
+
+static void
+on_recovery (void *arg, control_facts_t *facts)
+{
+    loop_t *self = arg;
+    bool is_suspect = recovery_is_suspect (self->recovery);
+    bool is_behind = recovery_claim_at (self->recovery, 0) != NULL;
+    control_fact (facts, "database",
+                  is_behind    ? "is older than what partners hold; kask recover --go, when all "
+                                 "were heard that can be"
+                  : is_suspect ? "was restored, promoted or moved; it goes on by itself when all "
+                                 "partners were heard"
+                               : "lacks nothing that a partner holds");
+    if (is_suspect)
+        missing_facts (self, facts);
+    claim_facts (self, facts);
+}
+
+static act_t *
+on_recover (void *arg, unsigned uid)
+{
+    loop_t *self = arg;
+    int64_t from = store_suspect_from (self->store);
+    return act_new_recover (uid, self->recovery, from ? from : store_counters (self->store)->at);
+}
+
 // Where partners connect when nothing says how they reach this machine.
 static void
 write_own_endpoints (const loop_t *self, FILE *out)
@@ -462,6 +539,8 @@ make_control (loop_t *self, char *problem)
                                        .broker_text = text,
                                        .submit = on_submit,
                                        .facts = on_facts,
+                                       .recovery = on_recovery,
+                                       .recover = on_recover,
                                        .arg = self};
     self->control = control_new (self->loop, &options, problem);
     free (text);
@@ -525,6 +604,7 @@ loop_destroy (loop_t **self_p)
     store_destroy (&self->store);
     control_destroy (&self->control);
     wire_destroy (&self->wire);
+    recovery_destroy (&self->recovery);
     zap_destroy (&self->zap);
     zloop_destroy (&self->loop);
     zmq_ctx_term (self->context);

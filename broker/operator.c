@@ -22,8 +22,11 @@ typedef enum {
     KIND_ALLOW,
     KIND_REVOKE,
     KIND_DEAD_LETTER,
-    KIND_UPKEEP
+    KIND_UPKEEP,
+    KIND_RECOVER
 } act_kind_t;
+
+enum { RECOVER_MOST = 100000 }; // messages of a lane that a recipient may claim
 
 enum { MAX_ENDED = 64 }; // agreements between two partners that one act ends
 
@@ -41,6 +44,8 @@ struct act_s {
     int64_t to_ms;
     dead_letter_t letter;
     upkeep_t upkeep;
+    claim_t *claims; // RECOVER
+    size_t n_claims;
     // as decided
     bool refused;
     char text[ACT_TEXT_BYTES];
@@ -120,6 +125,21 @@ act_new_upkeep (unsigned uid, const upkeep_t *upkeep)
     return self;
 }
 
+act_t *
+act_new_recover (unsigned uid, const recovery_t *from, int64_t from_ms)
+{
+    act_t *self = act_new (KIND_RECOVER, uid);
+    self->from_ms = from_ms;
+    const claim_t *claim;
+    for (size_t i = 0; (claim = recovery_claim_at (from, i)); i++) {
+        self->claims = realloc (self->claims, (i + 1) * sizeof *self->claims);
+        if (!self->claims)
+            abort ();
+        self->claims[self->n_claims++] = *claim;
+    }
+    return self;
+}
+
 void
 act_on_answer (act_t *self, act_answer_fn *fn, void *arg)
 {
@@ -142,6 +162,7 @@ act_destroy (act_t **self_p)
     if (!*self_p)
         return;
     act_failed (*self_p);
+    free ((*self_p)->claims);
     free (*self_p);
     *self_p = NULL;
 }
@@ -391,6 +412,47 @@ decide_upkeep (intake_t *intake, act_t *self)
     self->refused = !upkeep_decide (intake, &self->upkeep, self->uid, self->text);
 }
 
+// ---------------------------------------------------------------- recovery
+
+// The claim's sequences are those of messages that were lost: none of them comes any more.
+static void
+lift_lane (intake_t *intake, const act_t *self, const claim_t *claim)
+{
+    lane_t *lane = lanes_require (intake->lanes, claim->recipient, claim->sender);
+    lanes_touch (intake->lanes, lane);
+    int64_t first = lane->now.next_sequence;
+    lane->now.next_sequence = claim->position + 1;
+    for (int64_t lost = first; lost <= claim->position; lost++)
+        intake_settle (intake, lane, lost);
+    const partner_t *recipient = registry_by_no (intake->registry, claim->recipient);
+    const partner_t *sender = registry_by_no (intake->registry, claim->sender);
+    char subject[300];
+    snprintf (subject, sizeof subject,
+              "recovered: %s holds %s/%lld to %lld, which the database lacks, uid %u",
+              recipient->id, sender->id, (long long) first, (long long) claim->position, self->uid);
+    audit_row_t row = audit_row (KASK__AUDIT_KIND__AUDIT_OPERATOR, recipient, subject);
+    batch_audit (intake->batch, &row);
+}
+
+static void
+decide_recover (intake_t *intake, act_t *self)
+{
+    size_t passed = 0;
+    for (size_t i = 0; i < self->n_claims; i++) {
+        const claim_t *claim = &self->claims[i];
+        if (claim->position - claim->known <= RECOVER_MOST)
+            lift_lane (intake, self, claim);
+        else
+            passed++;
+    }
+    batch_recovered (intake->batch, self->n_claims > passed, self->from_ms);
+    done (self,
+          "recovered: %zu lanes go on above what their recipients hold; %zu claims of more than %d "
+          "messages were not believed: ask those partners; senders are told which acts the "
+          "database may have lost",
+          self->n_claims - passed, passed, RECOVER_MOST);
+}
+
 // ---------------------------------------------------------------- the door
 
 void
@@ -414,6 +476,7 @@ act_decide (intake_t *self, item_t *item)
     case KIND_REVOKE: decide_revoke (self, act); break;
     case KIND_DEAD_LETTER: decide_dead_letter (self, act); break;
     case KIND_UPKEEP: decide_upkeep (self, act); break;
+    case KIND_RECOVER: decide_recover (self, act); break;
     }
 }
 
@@ -441,6 +504,12 @@ act_failed (act_t *self)
     act_tell (self, ACT_UNKNOWN,
               "the database does not answer; whether it was done is unknown; look with the list "
               "or show command, and repeat it: a repetition is harmless");
+}
+
+bool
+act_is_recovery (const act_t *self)
+{
+    return self->kind == KIND_RECOVER && self->n_claims > 0;
 }
 
 bool

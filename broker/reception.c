@@ -7,6 +7,7 @@
 #include "keys.h"
 #include "letter.h"
 #include "log.h"
+#include "operator.h"
 #include "statement.h"
 
 #include <inttypes.h>
@@ -69,7 +70,7 @@ welcome (reception_t *self, const partner_t *partner, const caller_t *caller,
     memcpy (session->inbox, hello->inbox.data, sizeof session->inbox);
     log_info ("session: began partner=%s session=%" PRIu64 " software=\"%s\"", session->user,
               session->id, hello->software);
-    greeting_welcome (&self->greeting, session);
+    greeting_welcome (&self->greeting, session, hello);
     delivery_begin (self->rooms.delivery, session, hello);
 }
 
@@ -98,6 +99,19 @@ store_keys (reception_t *self, visit_t *visit, const caller_t *caller, Kask__Key
     store_put (self->rooms.store, &item);
 }
 
+// Once everybody was heard and nothing is missing.
+static void
+end_suspicion (reception_t *self)
+{
+    if (!recovery_is_over (self->rooms.recovery, store_registry (self->rooms.store)))
+        return;
+    log_info ("recovery: all partners were heard; the database lacks nothing");
+    item_t *item = item_new (ITEM_ACT);
+    item->act = act_new_recover (0, self->rooms.recovery, 0);
+    item->bytes = sizeof *item;
+    store_put (self->rooms.store, &item);
+}
+
 static void
 on_hello (reception_t *self, visit_t *visit)
 {
@@ -107,6 +121,9 @@ on_hello (reception_t *self, visit_t *visit)
     Kask__KeyStatement *keys = NULL;
     fault_t fault = greeting_may (&self->greeting, visit->partner->no, hello);
     if (fault == FAULT_OK)
+        fault = recovery_hear (self->rooms.recovery, visit->partner, hello,
+                               store_registry (self->rooms.store), store_lanes (self->rooms.store));
+    if (fault == FAULT_OK)
         fault = keys_may (store_registry (self->rooms.store), visit->partner, visit->curve_key,
                           hello->statement, &keys);
     if (fault != FAULT_OK)
@@ -115,6 +132,7 @@ on_hello (reception_t *self, visit_t *visit)
         store_keys (self, visit, &caller, keys);
     else
         welcome (self, visit->partner, &caller, hello);
+    end_suspicion (self);
 }
 
 void
@@ -171,7 +189,8 @@ on_send (reception_t *self, visit_t *visit)
         outcome_unknown_recipient (self->rooms.outcome, visit->session, send);
         return;
     }
-    if (recipient < 0 || visit->session->unanswered >= LIMIT_UNANSWERED) {
+    if (recipient < 0 || visit->session->unanswered >= LIMIT_UNANSWERED ||
+        !recovery_may_send (self->rooms.recovery, recipient)) {
         outcome_unavailable (self->rooms.outcome, visit->session, send);
         return;
     }

@@ -13,6 +13,7 @@
 #include "delivery.h"
 #include "greeting.h"
 #include "outcome.h"
+#include "recovery.h"
 #include "session.h"
 #include "store.h"
 #include "wire.h"
@@ -27,6 +28,7 @@ typedef struct {
     catalogue_t *catalogue;
     outcome_t *outcome;
     broker_clock_t *clock;
+    recovery_t *recovery;
 } reception_rooms_t;
 
 reception_t *reception_new (const reception_rooms_t *rooms);

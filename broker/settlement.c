@@ -72,8 +72,8 @@ add_unknown (intake_t *self, item_t *item, const settled_t *s)
     result->unknown[result->n_unknown++] = ref;
 }
 
-static void
-settle_in_lane (intake_t *self, lane_t *lane, int64_t sequence)
+void
+intake_settle (intake_t *self, lane_t *lane, int64_t sequence)
 {
     int64_t first, last;
     lanes_touch (self->lanes, lane);
@@ -174,7 +174,7 @@ decide_done (intake_t *self, item_t *item)
             continue;
         lane_t *lane = lanes_find (self->lanes, item->partner, s.sender);
         if (!lane_is_settled (lane, s.sequence))
-            settle_in_lane (self, lane, s.sequence);
+            intake_settle (self, lane, s.sequence);
         message->replaying = 0;
         if (s.replay > 0)
             batch_dead_done (self->batch, item->partner, s.sender, s.sequence, (int) s.replay);
@@ -209,7 +209,7 @@ decide_dead (intake_t *self, item_t *item)
             continue;
         lane_t *lane = lanes_find (self->lanes, item->partner, s.sender);
         if (!lane_is_settled (lane, s.sequence))
-            settle_in_lane (self, lane, s.sequence);
+            intake_settle (self, lane, s.sequence);
         message->replaying = 0;
         recalled_referral_t *held = message->referral;
         batch_dead (self->batch, item->partner, held->referral.no, s.sender, dead->items[i]);

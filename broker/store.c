@@ -49,6 +49,7 @@ struct store_s {
     loaded_t loaded; // and its counters, which rise with each commit
     store_condition_t condition;
     bool was_loaded;
+    int64_t loads;
     queue_t waiting;
     queue_t turn; // under way
     turn_phase_t phase;
@@ -137,6 +138,30 @@ int64_t
 store_epoch (const store_t *self)
 {
     return self->loaded.epoch;
+}
+
+int64_t
+store_loads (const store_t *self)
+{
+    return self->loads;
+}
+
+int64_t
+store_suspect_from (const store_t *self)
+{
+    return self->loaded.suspect_from;
+}
+
+int64_t
+store_restored_from (const store_t *self)
+{
+    return self->loaded.restored_from;
+}
+
+void
+store_reload (store_t *self)
+{
+    database_drop (self->writer, "it was recovered and is read anew");
 }
 
 database_t *
@@ -525,6 +550,7 @@ store_ready (store_t *self)
 {
     self->condition = STORE_READY;
     self->was_loaded = true;
+    self->loads++;
     self->is_urgent = true;
     self->partition_day = 0;
     self->ready_at = clock_monotonic_ms (self->clock);
@@ -546,10 +572,13 @@ on_loaded (void *arg, run_outcome_t outcome, PGresult *const *results, int n, co
     store_t *self = arg;
     char why[LOADING_PROBLEM_BYTES];
     loading_t loading = {self->registry, self->lanes, self->inboxes};
+    int64_t audit = self->loaded.counters.audit;
     if (outcome != RUN_OK)
         snprintf (why, sizeof why, "%s", problem);
     else if (loading_take (&loading, results, &self->loaded, why)) {
         clock_compare (self->clock, self->loaded.database_ms, self->loaded.counters.at);
+        if (self->loaded.counters.audit < audit && !self->loaded.suspect_from)
+            self->loaded.suspect_from = self->loaded.counters.at + 1;
         store_ready (self);
         return;
     }

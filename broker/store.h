@@ -46,6 +46,13 @@ void store_destroy (store_t **self_p);
 
 typedef enum { STORE_AWAY, STORE_READY, STORE_STANDBY } store_condition_t;
 store_condition_t store_condition (const store_t *self);
+// How often the database was loaded; its own epoch may come again after a restore.
+int64_t store_loads (const store_t *self);
+// As in loading.h.
+int64_t store_suspect_from (const store_t *self);
+int64_t store_restored_from (const store_t *self);
+// Everything is to be read anew.
+void store_reload (store_t *self);
 bool
 store_is_loaded (const store_t *self);    // at least once: the registry is not empty for want of it
 bool store_is_idle (const store_t *self); // nothing waits, nothing is under way

@@ -88,13 +88,18 @@ t_http_LDADD = libkaskadapter.la libkaskproto.la $(MICROHTTPD_LIBS) $(CURL_LIBS)
 # the broker's pure rooms
 check_PROGRAMS += \
 	t_calendar \
+	t_recovery \
 	t_reference
 TESTS += \
 	t_calendar \
+	t_recovery \
 	t_reference
 t_calendar_SOURCES = tests/t_calendar.c tests/tap.h
 t_calendar_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
 t_calendar_LDADD = libkaskbroker.la
+t_recovery_SOURCES = tests/t_recovery.c tests/tap.h
+t_recovery_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_recovery_LDADD = libkaskbroker.la
 t_reference_SOURCES = tests/t_reference.c tests/tap.h
 t_reference_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
 t_reference_LDADD = libkaskbroker.la

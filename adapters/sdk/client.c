@@ -9,6 +9,7 @@
 #include "catalogue.h"
 #include "codec.h"
 #include "fault.h"
+#include "outbox.h"
 #include "report.h"
 #include "sending.h"
 
@@ -258,14 +259,18 @@ take_welcome (client_t *self, const Kask__Welcome *welcome, int64_t now_ms)
 {
     if (!welcome_fits (self, welcome))
         return;
+    if (welcome->restored_from_ms)
+        outbox_tell_lost (self->store, welcome->restored_from_ms - CLOCK_DIFFERS_MS,
+                          &self->port->alarm);
     fact_put_bytes (self->store, "database", welcome->database.data, welcome->database.len);
-    fact_put_number (self->store, "generation", (int64_t) welcome->generation);
     if (welcome->directory)
         take_directory (self, welcome->directory);
     if (!sending_begin (self->sending, welcome)) {
         decide (self, CLIENT_RENEWS, "a new incarnation of the outbox has to be announced");
         return;
     }
+    // from a later one the broker asks again for what it forgot: not before this session is the one
+    fact_put_number (self->store, "generation", (int64_t) welcome->generation);
     reports_begin (&self->reports, (int64_t) welcome->last_batch);
     inbox_begin (self->inbox, welcome);
     identity_forget_old (self->store, now_ms);

@@ -47,12 +47,13 @@ make_body (store_t *store, const identity_t *self, const outgoing_t *message,
 }
 
 static void
-remember_act (store_t *store, const Kask__Header *header)
+remember_act (store_t *store, const Kask__Header *header, const char *act)
 {
     const Kask__ReferralEvent *event = header->referral;
-    store_run (store, "INSERT INTO kask_act VALUES (?, ?, ?)", "bbb", header->origin_key.data,
-               header->origin_key.len, header->message_id.data, header->message_id.len,
-               event->referral_id.data, event->referral_id.len);
+    store_run (store, "INSERT INTO kask_act VALUES (?, ?, ?, ?, ?, ?)", "bbbtti",
+               header->origin_key.data, header->origin_key.len, header->message_id.data,
+               header->message_id.len, event->referral_id.data, event->referral_id.len,
+               header->recipient, act, header->claimed_at_ms);
 }
 
 bool
@@ -70,7 +71,7 @@ outbox_put (store_t *store, const identity_t *self, const outgoing_t *message)
                    "ttibb", message->header->recipient, message->act, (int64_t) (body != NULL),
                    bytes, header.size, body ? body : message->content, body ? size : message->size);
     if (good && !is_offering (message->header))
-        remember_act (store, message->header);
+        remember_act (store, message->header, message->act);
     free (body);
     free (bytes);
     return good && !store_has_failed (store);
@@ -111,6 +112,29 @@ outbox_seal (store_t *store, const identity_t *self, int64_t no, const peer_t *p
                            body, size, no);
     free (body);
     return good;
+}
+
+// ---------------------------------------------------------------- a restored database
+
+void
+outbox_tell_lost (store_t *store, int64_t from_ms, const alarm_t *alarm)
+{
+    sqlite3_stmt *row =
+        store_query (store,
+                     "SELECT act, recipient FROM kask_act WHERE at_ms >= ? AND NOT EXISTS"
+                     " (SELECT 1 FROM kask_outbox o WHERE o.act = kask_act.act) ORDER BY at_ms",
+                     "i", from_ms);
+    for (; row; row = store_next (store, row)) {
+        char text[600];
+        snprintf (
+            text, sizeof text,
+            "outbox: act %s to partner %s was accepted by the broker, whose database was since "
+            "restored from a copy that may lack it; this outbox holds it no more; ask the "
+            "partner whether it has it, else do it again",
+            (const char *) sqlite3_column_text (row, 0),
+            (const char *) sqlite3_column_text (row, 1));
+        alarm->say (alarm->arg, KASK_LOG_ERROR, text);
+    }
 }
 
 // ---------------------------------------------------------------- answers

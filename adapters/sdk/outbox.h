@@ -30,6 +30,9 @@ bool outbox_seal (store_t *store, const identity_t *self, int64_t no, const peer
 // In a transaction: the broker's last word on row `no` becomes an answer, and the row goes.
 void outbox_settle (store_t *store, int64_t no, const Kask__Answer *answer);
 
+// Names the acts since then that the broker accepted and this outbox let go of.
+void outbox_tell_lost (store_t *store, int64_t from_ms, const alarm_t *alarm);
+
 // ---- versions of referrals that the partner's system knows
 
 uint32_t version_of (store_t *store, const uint8_t referral[16]);

@@ -39,7 +39,8 @@ const char schema_sql[] =
     " last_no INTEGER NOT NULL) WITHOUT ROWID;"
     // Acts that were sent, for ever.
     "CREATE TABLE kask_act (origin BLOB PRIMARY KEY, message_id BLOB NOT NULL,"
-    " referral BLOB NOT NULL) WITHOUT ROWID;"
+    " referral BLOB NOT NULL, recipient TEXT NOT NULL, act TEXT NOT NULL, at_ms INTEGER NOT NULL)"
+    " WITHOUT ROWID;"
     "CREATE TABLE kask_answer (no INTEGER PRIMARY KEY AUTOINCREMENT, recipient TEXT NOT NULL,"
     " act TEXT NOT NULL, accepted INTEGER NOT NULL, fault TEXT NOT NULL, text TEXT NOT NULL,"
     " header BLOB NOT NULL, standing BLOB);"

@@ -1,14 +1,16 @@
 #!/usr/bin/python3
 """
-Restored copies under load: an adapter's folder that is rolled back, and one that runs twice.
+Restored copies under load: an adapter's folder that is rolled back, one that runs twice, and a database from an older copy.
 
 Two programs refer to each other all the time; what counts is what their systems hold in the end: each act once.
 """
 import collections
 import pathlib
 import random
+import re
 import shutil
 import sqlite3
+import subprocess
 import sys
 
 sys.path.insert (0, str (pathlib.Path (__file__).resolve ().parents[1] / "lib"))
@@ -116,6 +118,96 @@ def an_adapter_runs_twice ():
     tap.ok (True, "and in the end nothing waits at the broker")
 
 
+def accepted_acts (partner):
+    """The acts that its outbox has handed to the broker."""
+    db = sqlite3.connect (f"file:{partner.dir / 'kask.db'}?mode=ro", uri=True)
+    try:
+        return {row[0] for row in db.execute ("SELECT act FROM kask_act EXCEPT SELECT act FROM kask_outbox")}
+    finally:
+        db.close ()
+
+
+def names (partner):
+    """The acts that its outbox has let go of and the database may have lost, as its people are told."""
+    return re.findall (r"outbox: act 1 (\S+) to partner", partner.program.log ())
+
+
+def the_database_is_restored ():
+    data, copy = net.folder / "pg/data", net.folder / "pg-copy"
+    load.more ()
+    load.wait (STEP // 2)
+    net.cluster.stop ()
+    subprocess.run (["cp", "-a", data, copy], check=True)
+    net.cluster.start ()
+    load.more ()
+    load.wait (STEP // 2)
+    right.program.stop ()
+    load.more ()
+    tap.until ("left's acts are accepted", lambda: f"1 left>right/{load.acts}" in accepted_acts (left), 60)
+    net.cluster.stop ("immediate")
+    shutil.rmtree (data)
+    subprocess.run (["cp", "-a", copy, data], check=True)
+    net.cluster.start ()
+    right.program.start ()
+    tap.until ("the broker says so", lambda: "the database is older than what a partner has seen" in net.broker.log (), 60)
+    tap.ok (True, "a database restored from an older copy is found at hello, and said loudly")
+    tap.until ("both are held", lambda: all ("DATABASE_BEHIND" in p.program.log () for p in (left, right)), 60)
+    shown = net.kask ("recover").stdout
+    tap.ok (all (f"{p.name}" in shown for p in (left, right)) and "holds what the database lacks" in shown, "kask recover says who holds what")
+    tap.note (shown)
+    load.more ()
+    accepted = net.cluster.value ("SELECT count (*) FROM message")
+    net.kask ("recover", "--go")
+    tap.until ("the generation rose", lambda: net.cluster.value ("SELECT generation FROM broker") == "2")
+    last = [f"{one.name}>{other.name}/{load.acts}" for one, other in ((left, right), (right, left))]
+    tap.until ("the last acts have their effect", lambda: last[0] in right.effects () and last[1] in left.effects (), 60)
+    lost_of = {}
+    for sender, receiver in ((left, right), (right, left)):
+        wanted = {f"{sender.name}>{receiver.name}/{n}" for n in range (1, load.acts + 1)}
+        got = collections.Counter (receiver.effects ())
+        lost = wanted - set (got)
+        tap.note (f"{sender.name}: {len (lost)} acts nobody holds, {len (set (names (sender)))} named")
+        tap.equal ([act for act, n in got.items () if n > 1], [], f"{sender.name}: no act has two effects")
+        tap.equal (sorted (lost - set (names (sender))), [], f"{sender.name}: each act has its effect, or is named to its people as perhaps lost")
+        lost_of[sender.name] = lost
+    tap.ok (lost_of["left"], "among them some that the broker had accepted and nobody has")
+    tap.equal (net.cluster.value ("SELECT count (*) FROM audit_entry WHERE detail LIKE 'recovered:%'"), "2", "each lane stands in the audit log")
+    tap.ok ("lacks nothing" in net.kask ("recover").stdout, "and kask recover says that it is over")
+    tap.until ("all is DONE", nothing_waits, 60)
+    tap.ok (True, "what was DONE and forgotten is DONE again: in the end nothing waits")
+
+
+def another_life_waits_for_all ():
+    for partner in (left, right):
+        partner.program.stop ()
+    net.broker.stop ()
+    net.cluster.sql ("UPDATE broker SET life = 'of another machine'")
+    net.start_broker ()
+    left.program.start ()
+    tap.until ("left is there", lambda: "began partner=left" in net.broker.log ().rpartition ("another life")[2])
+    load.more ()
+    shown = net.kask ("recover").stdout
+    tap.ok ("restored, promoted or moved" in shown and "right" in shown and "not heard yet" in shown, "a database on another machine: who was not heard yet is named")
+    before = net.cluster.value ("SELECT next_sequence FROM lane l JOIN partner a ON a.no = l.sender WHERE a.partner = 'left'")
+    tap.until ("left is told to wait", lambda: sqlite_value (left.dir / "kask.db", "SELECT count (*) FROM kask_outbox") >= STEP)
+    tap.equal (net.cluster.value ("SELECT next_sequence FROM lane l JOIN partner a ON a.no = l.sender WHERE a.partner = 'left'"), before,
+               "nothing is taken for a partner that was not heard")
+    right.program.start ()
+    tap.until ("the suspicion is over", lambda: "lacks nothing" in net.kask ("recover").stdout, 30)
+    last = f"left>right/{load.acts}"
+    tap.until ("the last act has its effect", lambda: last in right.effects (), 60)
+    tap.ok (True, "when all were heard and nothing is missing it goes on by itself")
+    tap.equal (net.cluster.value ("SELECT suspect_from || ' ' || generation FROM broker"), "0 2", "and the generation stays")
+
+
+def sqlite_value (path, query):
+    db = sqlite3.connect (f"file:{path}?mode=ro", uri=True)
+    try:
+        return db.execute (query).fetchone ()[0]
+    finally:
+        db.close ()
+
+
 with Network ("restored") as net:
     dice, load = random.Random (3), Load ()
     left, right = Partner ("left", "right"), Partner ("right", "left")
@@ -124,4 +216,4 @@ with Network ("restored") as net:
     net.agree ("left", "right")
     left.program.start ()
     right.program.start ()
-    tap.run (an_adapter_is_rolled_back, an_adapter_runs_twice)
+    tap.run (an_adapter_is_rolled_back, an_adapter_runs_twice, the_database_is_restored, another_life_waits_for_all)
