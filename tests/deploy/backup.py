@@ -86,6 +86,7 @@ def the_page_is_followed ():
     try:
         page.follow ()
         tap.equal (net.cluster.sql (AUDIT), page.fill.before, "every entry that was committed after the copy is there")
+        client.connect ()   # a database that was restored wants to hear its partners
         publish (client, ["restored"])
         tap.ok (True, "what is sent now is accepted")
         tap.equal (page.hosts["adapter"].run ("kask-adapter fingerprint --state state").stdout, fingerprint, "the adapter has its keys")
