@@ -285,6 +285,27 @@ an_unpinned_sender_waits_with_an_alarm (void)
 }
 
 static void
+an_older_key_statement_is_passed_over (void)
+{
+    pair_t pair = pair_new ();
+    const identity_t old = pair.a->identity;
+    side_close (pair.a);
+    ok (kask_rotate (pair.a->dir, false, &world_error), "a partner changes its keys");
+    side_open (pair.a);
+    world_connect (pair.world);
+    size_t newest = side_count (pair.b, "SELECT number FROM kask_pin");
+    is_int (newest, pair.a->identity.number, "its neighbour has the newest statement");
+    pair.a->identity = old;
+    world_connect (pair.world);
+    is_int (side_count (pair.b, "SELECT number FROM kask_pin"), newest,
+            "and keeps it when the broker shows an older one again");
+    is_int (side_count (pair.b, "SELECT count (*) FROM kask_pin i JOIN kask_partner p USING"
+                                " (partner) WHERE i.sealing = p.shown_sealing"),
+            0, "with its sealing key");
+    pair_end (&pair);
+}
+
+static void
 what_was_tampered_with_is_dead (void)
 {
     pair_t pair = pair_new ();
@@ -415,6 +436,7 @@ main (void)
     revoke_overtakes_and_erases ();
     revoke_passes_a_dead_letter ();
     an_unpinned_sender_waits_with_an_alarm ();
+    an_older_key_statement_is_passed_over ();
     what_was_tampered_with_is_dead ();
     nothing_is_lost_or_doubled_by_a_restart ();
     a_transaction_that_is_undone_undoes_done ();
