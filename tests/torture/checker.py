@@ -23,6 +23,8 @@ EVENTS = ("", SEND, RECEIPT, "ASK", "ANSWER", "ACCEPT", "DECLINE", "REDIRECT", "
 # What may be answered where an agreement has ended or the referral had moved on.
 LEGAL_REFUSALS = {"NO_AGREEMENT": {SEND}, "UNKNOWN_REFERRAL": None, "CONFLICT": None, "BAD_STATE": None}
 
+AGREED = re.compile (r"(\S+): (\S+) to (\S+),")   # what, referrer, receiver
+
 Act = collections.namedtuple ("Act", "no sender recipient referral event text answers")
 Effect = collections.namedtuple ("Effect", "no recipient sender sequence replay referral event text by_broker")
 Entry = collections.namedtuple ("Entry", "number kind actor counterpart referral event sequence detail")
@@ -67,6 +69,7 @@ class Evidence:
         self.revoked = {a.referral for a in self.acts if a.event == REVOKE and self.is_accepted (a)}
         self.state_of_dead = {(d.sender, d.recipient, d.referral): d.state for d in self.dead}
         self.was_dead = {d.referral for d in self.dead}
+        self.had_ended = {tuple (said.groups ()[1:]) for e in self.audit if e.kind == "AGREEMENT" and (said := AGREED.match (e.detail))[1] == "revoked"}
         self.told = {(e.recipient, e.referral, e.event) for e in self.effects if e.by_broker}
 
     def effects_under (self, act):
@@ -132,30 +135,39 @@ def nothing_comes_from_nowhere (seen):
             yield f"P6 swapped: {where[1]}'s system has the words \"{effects[0].text}\" under {name (act)}"
 
 
+def may_have_been_refused (seen, act):
+    """First, and accepted when it was tried again; a restored outbox has forgotten that, and its people were never told."""
+    own = act.text.startswith (f"{act.sender}>")
+    return set (act.answers) - {"ACCEPTED"} or (own and act.sender in seen.restored and (act.sender, act.recipient) in seen.had_ended)
+
+
 def everything_is_in_order (seen):
-    """Lanes in the order of acts, but for dead letters, REVOKEs, and what was refused first and accepted when it was tried again."""
-    last = {}
+    """As the lane's sequence says, and as the acts were done; but for dead letters and REVOKEs, and in acts what was refused first."""
+    last_sequence, last_act = {}, {}
     for effect in seen.effects:
         act = seen.by_act.get ((effect.sender, effect.recipient, effect.referral, effect.event))
-        if effect.by_broker or act is None or effect.event == REVOKE or set (act.answers) - {"ACCEPTED"}:
+        if effect.by_broker or act is None or effect.event == REVOKE:
             continue
-        lanes = [("referral", effect.sender, effect.recipient, effect.referral)]
-        if effect.referral not in seen.was_dead:
-            lanes.append (("lane", effect.sender, effect.recipient))
-        for lane in lanes:
-            before = last.get (lane)
-            if before and before[0].no > act.no:
-                yield f"P4 order: {name (act)} came to {effect.recipient} behind {before[0].event} on {before[0].text}, which was done after it"
-            if before and lane[0] == "lane" and before[1].sequence >= effect.sequence:
-                yield f"P4 order: {name (act)} has lane sequence {effect.sequence} and came behind {before[1].sequence}"
-            last[lane] = (act, effect)
+        in_lane = effect.referral not in seen.was_dead
+        lane, referral = (effect.sender, effect.recipient), (effect.sender, effect.recipient, effect.referral)
+        if in_lane and last_sequence.get (lane, 0) >= effect.sequence:
+            yield f"P4 order: {name (act)} has lane sequence {effect.sequence} and came behind {last_sequence[lane]}"
+        if in_lane:
+            last_sequence[lane] = effect.sequence
+        if may_have_been_refused (seen, act):
+            continue
+        for place in (lane, referral) if in_lane else (referral,):
+            before = last_act.get (place)
+            if before and before.no > act.no:
+                yield f"P4 order: {name (act)} came to {effect.recipient} behind {before.event} on {before.text}, which was done after it"
+            last_act[place] = act
 
 
 def no_referral_without_agreement (seen):
-    agreed, said = set (), re.compile (r"(\S+): (\S+) to (\S+),")
+    agreed = set ()
     for entry in seen.audit:
         if entry.kind == "AGREEMENT":
-            what, referrer, receiver = said.match (entry.detail).groups ()
+            what, referrer, receiver = AGREED.match (entry.detail).groups ()
             (agreed.discard if what == "revoked" else agreed.add) ((referrer, receiver))
         if entry.kind == "ACCEPTED" and entry.event == SEND and (entry.actor, entry.counterpart) not in agreed:
             yield f"P5 agreement: entry {entry.number} accepts a SEND of {entry.actor} to {entry.counterpart}, between whom no agreement was in force"
