@@ -429,6 +429,12 @@ recall_due (const recall_t *self, size_t place)
     return place < self->n_due ? self->due[place] : NULL;
 }
 
+bool
+recall_due_is_full (const recall_t *self)
+{
+    return self->due_most > 0 && self->n_due == (size_t) self->due_most;
+}
+
 void
 recall_changed (recall_t *self, recalled_referral_t *referral)
 {

@@ -75,6 +75,8 @@ const recalled_refusal_t *recall_refusal (const recall_t *self, int recipient, i
                                           int64_t number);
 // Referrals whose next deadline has come, in its order; NULL behind the last.
 recalled_referral_t *recall_due (const recall_t *self, size_t place);
+// There may be more of them than were asked for.
+bool recall_due_is_full (const recall_t *self);
 
 // What the batch adds.
 recalled_referral_t *recall_put_referral (recall_t *self, const referral_t *referral);

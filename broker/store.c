@@ -297,6 +297,15 @@ note_commit (store_t *self)
     self->loaded.counters = *batch_counters (self->batch);
 }
 
+// The next comes in its time, or at once where more is due than fits into a turn.
+static void
+clock_was_decided (store_t *self)
+{
+    self->clock_waits = false;
+    if (recall_due_is_full (self->recall))
+        self->clock_at = 0;
+}
+
 static void
 turn_end (store_t *self)
 {
@@ -308,7 +317,7 @@ turn_end (store_t *self)
     self->turn = (queue_t){0};
     for (const item_t *item = done.first; item; item = item->next)
         if (item->kind == ITEM_CLOCK)
-            self->clock_waits = false;
+            clock_was_decided (self);
     self->callbacks.committed (self->callbacks.arg, done.first, self->batch);
     queue_clear (&done);
     store_kick (self);

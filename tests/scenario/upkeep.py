@@ -135,6 +135,42 @@ def its_deadlines_stand ():
     tap.equal (len ([d for d in a.deliveries if d.event == pb.EVENT_REMIND]), 0, "nobody was reminded")
 
 
+def a_replay_waits_for_a_paused_mailbox ():
+    b.send_event ("partner-a", pb.EVENT_NOTE, referral_id=waiting, version=1)
+    note = a.next (pb.EVENT_NOTE, waiting)
+    a.taken ()
+    batch = a.dead (note, pb.MAPPING_FAILED, "no")
+    a.wait (lambda: any (c.batch == batch for c in a.confirmed), what="Confirmed")
+    net.kask ("mailbox", "pause", "partner-a")
+    net.kask ("dead", "replay", 1)
+    a.connect ()
+    broker_now (a)
+    a.drain (0.2)
+    tap.ok (not [d for d in a.deliveries if d.facts.replay], "a dead letter that is replayed waits, too")
+    net.kask ("mailbox", "resume", "partner-a")
+    tap.equal (a.next (pb.EVENT_NOTE, waiting).facts.replay or a.next (pb.EVENT_NOTE, waiting).facts.replay, 1, "and comes when it is resumed")
+
+
+def many_come_due_at_once ():
+    for _ in range (1200):
+        b.send_event ("partner-a", pb.EVENT_SEND)
+    b.wait (lambda: not b.unanswered, 60, "all answers")
+    due = b.answers[-1].standing.due_at_ms
+    before = int (net.cluster.value ("SELECT max (number) FROM audit_entry"))
+    set_shift (due + 1000)
+    reminded = f"SELECT count (*) FROM audit_entry WHERE number > {before} AND event = {pb.EVENT_REMIND}"
+    tap.until ("all are reminded of", lambda: int (net.cluster.value (reminded)) >= 1200, 60, 0.1)
+    turns = [int (row[0]) for row in net.cluster.sql (f"SELECT DISTINCT at FROM audit_entry WHERE number > {before} AND event = {pb.EVENT_REMIND} ORDER BY at")]
+    gaps = [later - earlier for earlier, later in zip (turns, turns[1:])]
+    tap.ok (gaps and min (gaps) < 900, f"what does not fit into one turn follows at once, not a second later: {gaps} ms")
+    def all_have_come ():
+        a.drain (0.05)
+        a.taken ()
+        return len ([d for d in a.deliveries if d.event == pb.EVENT_REMIND]) >= 1200
+    tap.until ("all reminders have come", all_have_come, 60)
+    a.deliveries.clear ()
+
+
 # ---------------------------------------------------------------- while nobody can be answered
 def an_answer_that_waited_wins ():
     exits (0, "an earlier referral ends", "mailbox", "pause", "partner-a")
@@ -188,5 +224,5 @@ with tempfile.TemporaryDirectory () as folder:
     set_shift (at (5, 8, 12))
     with Network ("upkeep", heartbeat="20 s", time_shift_file=shift) as net:
         a, b = net.pair ()
-        tap.run (closing_days_count_like_holidays, a_paused_mailbox_gives_nothing_out, its_deadlines_stand, an_answer_that_waited_wins,
-                 an_outage_is_grace_for_timed_steps)
+        tap.run (closing_days_count_like_holidays, a_paused_mailbox_gives_nothing_out, its_deadlines_stand, a_replay_waits_for_a_paused_mailbox, an_answer_that_waited_wins,
+                 an_outage_is_grace_for_timed_steps, many_come_due_at_once)
