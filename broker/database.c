@@ -1,10 +1,10 @@
 /*
  * database - one asynchronous connection to PostgreSQL, in pipeline mode.
  *
- * Each run is a pipeline segment closed by one Sync.  A transaction run is
- * framed by BEGIN, hold_epoch and COMMIT; it counts as committed only when
- * the COMMIT's own command tag says so.  What the server had not answered
- * when the connection broke is unknown, and said to be.
+ * Each run is a pipeline segment closed by one Sync, and that makes it a transaction: the
+ * server commits before it answers the Sync, or rolls all of it back after an error.  A
+ * run with an epoch begins with hold_epoch.  What the server had not answered when the
+ * connection broke is unknown, and said to be.
  */
 #include "database.h"
 #include "log.h"
@@ -38,7 +38,7 @@ struct run_s {
     run_t *next;
     run_fn *fn;
     void *arg;
-    int64_t epoch; // -1: no transaction
+    int64_t epoch; // -1: none is held
     call_t calls[MAX_CALLS];
     int n_calls;
     param_t *params;
@@ -49,9 +49,8 @@ struct run_s {
     size_t scalars_capacity;
     // the answer, as it comes in
     PGresult *results[MAX_CALLS];
-    int results_seen; // of the framed list
+    int results_seen; // hold_epoch's too
     run_outcome_t outcome;
-    bool committed;
     char problem[400];
 };
 
@@ -235,20 +234,7 @@ flush (database_t *self)
 
 // ---------------------------------------------------------------- sending
 
-// What stands around a transaction's own statements.
-enum { FRAME_BEGIN, FRAME_HOLD, FRAME_COMMIT, N_FRAMES };
-
-static const statement_t frames[N_FRAMES] = {
-    [FRAME_BEGIN] = {"frame_begin", "BEGIN"},
-    [FRAME_HOLD] = {"frame_hold", "SELECT hold_epoch ($1::bigint)"},
-    [FRAME_COMMIT] = {"frame_commit", "COMMIT"},
-};
-
-static int
-send_frame (database_t *self, int frame)
-{
-    return PQsendQueryPrepared (self->conn, frames[frame].name, 0, NULL, NULL, NULL, 1);
-}
+static const statement_t hold = {"hold_epoch", "SELECT hold_epoch ($1::bigint)"};
 
 static int
 send_call (database_t *self, const run_t *run, const call_t *call)
@@ -276,8 +262,7 @@ send_hold (database_t *self, int64_t epoch)
     put_be64 (be, (uint64_t) epoch);
     const char *const values[] = {(const char *) be};
     const int lengths[] = {sizeof be}, formats[] = {1};
-    return PQsendQueryPrepared (self->conn, frames[FRAME_HOLD].name, 1, values, lengths, formats,
-                                1);
+    return PQsendQueryPrepared (self->conn, hold.name, 1, values, lengths, formats, 1);
 }
 
 static bool
@@ -285,11 +270,9 @@ send_run (database_t *self, const run_t *run)
 {
     int ok = 1;
     if (run->epoch >= 0)
-        ok = send_frame (self, FRAME_BEGIN) && send_hold (self, run->epoch);
+        ok = send_hold (self, run->epoch);
     for (int i = 0; ok && i < run->n_calls; i++)
         ok = send_call (self, run, &run->calls[i]);
-    if (ok && run->epoch >= 0)
-        ok = send_frame (self, FRAME_COMMIT);
     return ok && PQpipelineSync (self->conn);
 }
 
@@ -321,8 +304,6 @@ run_answer (database_t *self)
     self->first = run->next;
     if (!self->first)
         self->last = NULL;
-    if (run->outcome == RUN_OK && run->epoch >= 0 && !run->committed)
-        run->outcome = RUN_DOWN;
     run->fn (run->arg, run->outcome, run->results, run->n_calls, run->problem);
     run_destroy (&run);
 }
@@ -356,18 +337,14 @@ static void
 take_result (database_t *self, PGresult *result)
 {
     run_t *run = self->first;
-    int place = run->results_seen++;
-    int frame = run->epoch >= 0 ? 2 : 0;
+    int place = run->results_seen++ - (run->epoch >= 0);
     ExecStatusType status = PQresultStatus (result);
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
         note_failure (run, result);
-    if (place >= frame && place < frame + run->n_calls) {
-        run->results[place - frame] = result;
-        return;
-    }
-    if (place == frame + run->n_calls && status == PGRES_COMMAND_OK)
-        run->committed = strcmp (PQcmdStatus (result), "COMMIT") == 0;
-    PQclear (result);
+    if (place >= 0 && place < run->n_calls)
+        run->results[place] = result;
+    else
+        PQclear (result);
 }
 
 static void
@@ -389,9 +366,7 @@ take_sync (database_t *self)
     }
     run_t *run = self->first;
     assert (run);
-    bool down =
-        run->outcome == RUN_DOWN || (run->outcome == RUN_OK && run->epoch >= 0 && !run->committed);
-    if (!down) {
+    if (run->outcome != RUN_DOWN) {
         run_answer (self);
         return true;
     }
@@ -452,8 +427,7 @@ prepare_all (database_t *self)
     bool ok = PQsetnonblocking (self->conn, 1) == 0 && PQenterPipelineMode (self->conn) == 1;
     for (size_t i = 0; ok && i < sizeof session_settings / sizeof session_settings[0]; i++)
         ok = PQsendQueryParams (self->conn, session_settings[i], 0, NULL, NULL, NULL, NULL, 1);
-    for (int i = 0; ok && i < N_FRAMES; i++)
-        ok = PQsendPrepare (self->conn, frames[i].name, frames[i].sql, 0, NULL) == 1;
+    ok = ok && PQsendPrepare (self->conn, hold.name, hold.sql, 0, NULL) == 1;
     for (const statement_t *s = self->statements; ok && s->sql; s++)
         ok = PQsendPrepare (self->conn, s->name, s->sql, 0, NULL) == 1;
     if (!ok || !PQpipelineSync (self->conn)) {

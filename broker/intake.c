@@ -618,6 +618,40 @@ decide_send (intake_t *self, item_t *item)
 
 // ---------------------------------------------------------------- the room's door
 
+// A number that this outbox has not used yet carries an act that it has not sent.  Should it
+// have (an outbox that was restored with its name), then the database refuses the batch, for origin
+// keys and referral ids are unique there, and it is decided again with doubts.
+static bool
+may_be_repeated (const intake_t *self, const item_t *item, const lane_t *lane)
+{
+    return self->doubts || !lane || (int64_t) item->command->send->number < lane->now.next_number ||
+           memcmp (lane->now.incarnation, item->outbox, LANE_INCARNATION_BYTES) != 0;
+}
+
+static void
+want_event (intake_t *self, const item_t *item, bool may_be_repeated)
+{
+    const Kask__ReferralEvent *event = item->header->referral;
+    recall_want_referral (self->recall, event->referral_id.data);
+    if (may_be_repeated)
+        recall_want_event_origin (self->recall, event->referral_id.data, item->partner,
+                                  item->header->origin_key.data);
+}
+
+static void
+want_new_referral (intake_t *self, const item_t *item, bool may_be_repeated)
+{
+    const Kask__ReferralEvent *event = item->header->referral;
+    if (may_be_repeated) {
+        recall_want_referral (self->recall, event->referral_id.data);
+        recall_want_send_origin (self->recall, item->partner, item->header->origin_key.data);
+    }
+    if (event->previous_leg.len)
+        recall_want_referral (self->recall, event->previous_leg.data);
+    if (*event->offering_key)
+        recall_want_offering (self->recall, item->recipient, event->offering_key);
+}
+
 static void
 want_send (intake_t *self, const item_t *item)
 {
@@ -631,18 +665,11 @@ want_send (intake_t *self, const item_t *item)
         recall_want_offering (self->recall, item->partner, item->header->offering->key);
         return;
     }
-    const Kask__ReferralEvent *event = item->header->referral;
-    const uint8_t *origin = item->header->origin_key.data;
-    recall_want_referral (self->recall, event->referral_id.data);
-    if (event->event != KASK__EVENT__EVENT_SEND) {
-        recall_want_event_origin (self->recall, event->referral_id.data, item->partner, origin);
-        return;
-    }
-    recall_want_send_origin (self->recall, item->partner, origin);
-    if (event->previous_leg.len)
-        recall_want_referral (self->recall, event->previous_leg.data);
-    if (*event->offering_key)
-        recall_want_offering (self->recall, item->recipient, event->offering_key);
+    bool repeated = may_be_repeated (self, item, lane);
+    if (item->header->referral->event == KASK__EVENT__EVENT_SEND)
+        want_new_referral (self, item, repeated);
+    else
+        want_event (self, item, repeated);
 }
 
 enum { DUE_AT_ONCE = 500 };

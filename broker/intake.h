@@ -23,6 +23,7 @@ typedef struct {
     batch_t *batch;
     struct inboxes_s *inboxes;
     struct refusals_s *refusals;
+    bool doubts; // the database refused a batch: ask it for every act that could be a repeated one
 } intake_t;
 
 typedef enum {

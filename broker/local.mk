@@ -51,6 +51,8 @@ kaskd_sources = \
 	broker/keypair.h \
 	broker/keys.c \
 	broker/keys.h \
+	broker/known.c \
+	broker/known.h \
 	broker/lane.c \
 	broker/lane.h \
 	broker/letter.c \

@@ -4,6 +4,7 @@
  * One map for everything: each key begins with a letter for its kind.
  */
 #include "recall.h"
+#include "known.h"
 #include "map.h"
 #include "statements.h"
 
@@ -22,7 +23,7 @@ enum {
     N_WANTS
 };
 
-enum { WANT_COLUMNS = 3 };
+enum { WANT_COLUMNS = 3, REMEMBERED = 8192 };
 
 typedef struct {
     int statement;
@@ -41,6 +42,7 @@ static const want_t wants[N_WANTS] = {
 struct recall_s {
     arena_t *arena;
     map_t *map;
+    known_t *known;
     column_t columns[N_WANTS][WANT_COLUMNS];
     int64_t due_until;
     int due_most; // 0: not asked
@@ -87,6 +89,7 @@ recall_new (arena_t *arena)
         abort ();
     self->arena = arena;
     self->map = map_new ();
+    self->known = known_new (REMEMBERED);
     for (int w = 0; w < N_WANTS; w++)
         for (int c = 0; wants[w].types[c]; c++)
             column_init (&self->columns[w][c], column_type (wants[w].types[c]));
@@ -115,9 +118,55 @@ recall_destroy (recall_t **self_p)
     for (int w = 0; w < N_WANTS; w++)
         for (int c = 0; wants[w].types[c]; c++)
             column_free (&self->columns[w][c]);
+    known_destroy (&self->known);
     map_destroy (&self->map);
     free (self);
     *self_p = NULL;
+}
+
+// ---------------------------------------------------------------- remembering
+
+void
+recall_remember (recall_t *self, const fresh_t *first_fresh)
+{
+    for (const recalled_referral_t *r = self->first_changed; r; r = r->next_changed)
+        known_put_referral (self->known, &r->referral);
+    for (const fresh_t *fresh = first_fresh; fresh; fresh = fresh->next) {
+        known_message_t message = {fresh->referral, fresh->event, fresh->by_broker, {0}};
+        memcpy (message.message_id, fresh->message_id, sizeof message.message_id);
+        known_put_message (self->known, fresh->recipient, fresh->sender, fresh->sequence, &message);
+    }
+}
+
+void
+recall_forget (recall_t *self)
+{
+    known_forget (self->known);
+}
+
+// Into this batch, once.
+static recalled_referral_t *
+take_known (recall_t *self, const referral_t *known)
+{
+    recalled_referral_t *held = recall_referral (self, known->id);
+    return held ? held : recall_put_referral (self, known);
+}
+
+static bool
+take_known_message (recall_t *self, int recipient, int sender, int64_t sequence)
+{
+    const known_message_t *known = known_message (self->known, recipient, sender, sequence);
+    const referral_t *referral = known ? known_referral_no (self->known, known->referral) : NULL;
+    if (!referral)
+        return false;
+    recalled_message_t *held = arena_alloc (self->arena, sizeof *held);
+    held->referral = take_known (self, referral);
+    held->event = known->event;
+    held->by_broker = known->by_broker;
+    memcpy (held->message_id, known->message_id, sizeof held->message_id);
+    recall_key_t key = key_of ('m', recipient, sender, sequence, NULL, 0);
+    map_put (self->map, key.bytes, key.size, held);
+    return true;
 }
 
 // ---------------------------------------------------------------- asking
@@ -125,6 +174,11 @@ recall_destroy (recall_t **self_p)
 void
 recall_want_referral (recall_t *self, const uint8_t *id)
 {
+    const referral_t *known = known_referral (self->known, id);
+    if (known) {
+        take_known (self, known);
+        return;
+    }
     column_bytes (&self->columns[WANT_ID][0], id, REFERRAL_ID_BYTES);
 }
 
@@ -154,7 +208,8 @@ want_numbers (recall_t *self, int want, int recipient, int sender, int64_t numbe
 void
 recall_want_message (recall_t *self, int recipient, int sender, int64_t sequence)
 {
-    want_numbers (self, WANT_MESSAGE, recipient, sender, sequence);
+    if (!take_known_message (self, recipient, sender, sequence))
+        want_numbers (self, WANT_MESSAGE, recipient, sender, sequence);
 }
 
 void

@@ -4,12 +4,14 @@
  * Keys are noted while commands arrive, asked for in one round trip, and
  * the answers are found here while the batch is decided.  What the batch
  * itself makes is put here too, so that a later command sees it.
- * Everything lives until recall_reset.
+ * Everything lives until recall_reset.  What was committed last is remembered
+ * for some batches more, and then not asked for.
  */
 #ifndef KASK_RECALL_H
 #define KASK_RECALL_H
 
 #include "arena.h"
+#include "batch.h"
 #include "database.h"
 #include "referral.h"
 
@@ -48,6 +50,10 @@ typedef struct {
 recall_t *recall_new (arena_t *arena);
 void recall_destroy (recall_t **self_p);
 void recall_reset (recall_t *self);
+// The batch was committed, with these messages: what it made is remembered.
+void recall_remember (recall_t *self, const fresh_t *first_fresh);
+// Something else than messages changed what is remembered, or may have.
+void recall_forget (recall_t *self);
 
 // What will be asked.  Asking for the same twice is harmless.
 void recall_want_referral (recall_t *self, const uint8_t *id);

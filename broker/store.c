@@ -1,10 +1,11 @@
 /*
  * store - turns: what was asked is recalled, decided and committed together.
  *
- * A turn whose data the database refuses (SQLSTATE class 21, 22 or 23) is a mistake of
- * ours, for everything was validated: its items go back to the front and are tried in
- * halves, until the one is alone and is refused.  Any other failure is
- * unknown: the senders are told so, and everything is loaded anew.
+ * A turn whose data the database refuses (SQLSTATE class 21, 22 or 23) holds an act that was
+ * sent before, or a mistake of ours.  Its items go back to the front: first they are decided
+ * with doubts, which finds the repeated act; then they are tried in halves, until the one is
+ * alone and is refused.  Any other failure is unknown: the senders are told so, and
+ * everything is loaded anew.
  */
 #include "store.h"
 #include "inboxes.h"
@@ -56,7 +57,7 @@ struct store_s {
     int64_t phase_at;      // monotonic ms
     size_t most;           // items of a turn; falls when a batch was refused
     bool is_urgent;        // something waits that is not a mere acknowledgement
-    int64_t waiting_since; // monotonic ms of the first that waits
+    int64_t waiting_since; // monotonic ms: what waits came later
     int64_t partition_day; // partitions are made up to this day
     int64_t clock_at;      // monotonic ms of the last ITEM_CLOCK
     int64_t ready_at;      // monotonic ms; what waited in outboxes meanwhile comes before deadlines
@@ -262,11 +263,14 @@ turn_refused (store_t *self, const char *problem)
 {
     size_t n = self->turn.count;
     turn_undo (self);
-    if (n > 1) {
-        self->most = n / 2;
-        queue_put_before (&self->waiting, &self->turn);
-    } else
+    if (self->intake.doubts && n == 1)
         convict (self, problem);
+    else {
+        if (self->intake.doubts)
+            self->most = n / 2;
+        queue_put_before (&self->waiting, &self->turn);
+    }
+    self->intake.doubts = true;
     self->is_urgent = true;
     store_kick (self);
 }
@@ -288,6 +292,20 @@ turn_goes_on (store_t *self, run_outcome_t outcome, const char *problem)
 
 // ---------------------------------------------------------------- a turn
 
+// An act or new keys change the registry, an outage changes the referrals, on which all
+// decisions stand: they are alone.
+static bool
+is_alone (const item_t *item)
+{
+    return item->kind == ITEM_ACT || item->kind == ITEM_STATEMENT || item->kind == ITEM_OUTAGE;
+}
+
+static bool
+is_acknowledgement (const item_t *item)
+{
+    return item->kind == ITEM_DONE || item->kind == ITEM_STORED;
+}
+
 static void
 note_commit (store_t *self)
 {
@@ -295,6 +313,10 @@ note_commit (store_t *self)
     inboxes_commit (self->inboxes);
     refusals_commit (self->refusals);
     self->loaded.counters = *batch_counters (self->batch);
+    if (self->turn.first && is_alone (self->turn.first))
+        recall_forget (self->recall);
+    else
+        recall_remember (self->recall, batch_first_fresh (self->batch));
 }
 
 // The next comes in its time, or at once where more is due than fits into a turn.
@@ -311,6 +333,7 @@ turn_end (store_t *self)
 {
     note_commit (self);
     self->phase = TURN_NONE;
+    self->intake.doubts = false;
     if (self->most < TURN_ITEMS)
         self->most *= 2;
     queue_t done = self->turn;
@@ -452,26 +475,62 @@ partitions_require (store_t *self, int64_t day)
     retire_old_days (self, day);
 }
 
-// An act or new keys change the registry, an outage changes the referrals, on which all
-// decisions stand: they are alone.
+// A new referral or an offering follows from nothing that its sender has acknowledged.
 static bool
-is_alone (const item_t *item)
+may_overtake (const item_t *item)
 {
-    return item->kind == ITEM_ACT || item->kind == ITEM_STATEMENT || item->kind == ITEM_OUTAGE;
+    if (item->kind != ITEM_SEND || item->fault != FAULT_OK)
+        return false;
+    return item->header->subject_case == KASK__HEADER__SUBJECT_OFFERING ||
+           item->header->referral->event == KASK__EVENT__EVENT_SEND;
+}
+
+static bool
+acknowledgements_are_due (const store_t *self)
+{
+    int64_t waited = clock_monotonic_ms (self->clock) - self->waiting_since;
+    return waited >= self->options.acknowledgement_wait_ms ||
+           self->waiting.bytes >= self->options.batch_bytes;
+}
+
+// Acknowledgements wait for company, unless something stands behind them that must not overtake.
+static bool
+acknowledgements_stay (const store_t *self)
+{
+    if (acknowledgements_are_due (self))
+        return false;
+    for (const item_t *item = self->waiting.first; item; item = item->next)
+        if (!is_acknowledgement (item) && !may_overtake (item))
+            return false;
+    return true;
+}
+
+static bool
+turn_has_room (const store_t *self, const item_t *next)
+{
+    const item_t *first = self->turn.first;
+    if (!first)
+        return true;
+    return self->turn.count < self->most &&
+           self->turn.bytes + next->bytes <= self->options.batch_bytes && !is_alone (next) &&
+           !is_alone (first);
 }
 
 static void
 turn_gather (store_t *self)
 {
+    queue_t stay = {0};
+    bool stays = acknowledgements_stay (self);
     item_t *next;
-    while ((next = self->waiting.first) && self->turn.count < self->most &&
-           (!self->turn.first || self->turn.bytes + next->bytes <= self->options.batch_bytes)) {
-        if (self->turn.first && (is_alone (next) || is_alone (self->turn.first)))
-            break;
-        queue_put (&self->turn, queue_take (&self->waiting));
+    while ((next = self->waiting.first) && turn_has_room (self, next)) {
+        bool left = stays && is_acknowledgement (next);
+        queue_put (left ? &stay : &self->turn, queue_take (&self->waiting));
     }
     self->is_urgent = self->waiting.first != NULL;
-    self->waiting_since = clock_monotonic_ms (self->clock);
+    if (stay.first)
+        queue_put_before (&self->waiting, &stay);
+    else
+        self->waiting_since = clock_monotonic_ms (self->clock);
 }
 
 static void
@@ -499,9 +558,7 @@ store_kick (store_t *self)
 {
     if (self->condition != STORE_READY || self->phase != TURN_NONE || !self->waiting.first)
         return;
-    int64_t waited = clock_monotonic_ms (self->clock) - self->waiting_since;
-    if (self->is_urgent || waited >= self->options.acknowledgement_wait_ms ||
-        self->waiting.bytes >= self->options.batch_bytes)
+    if (self->is_urgent || acknowledgements_are_due (self))
         turn_begin (self);
 }
 
@@ -519,7 +576,7 @@ store_put (store_t *self, item_t **item_p)
     }
     if (!self->waiting.first)
         self->waiting_since = clock_monotonic_ms (self->clock);
-    if (item->kind != ITEM_DONE && item->kind != ITEM_STORED)
+    if (!is_acknowledgement (item))
         self->is_urgent = true;
     queue_put (&self->waiting, item);
 }
@@ -582,6 +639,7 @@ on_loaded (void *arg, run_outcome_t outcome, PGresult *const *results, int n, co
     char why[LOADING_PROBLEM_BYTES];
     loading_t loading = {self->registry, self->lanes, self->inboxes};
     int64_t audit = self->loaded.counters.audit;
+    recall_forget (self->recall);
     if (outcome != RUN_OK)
         snprintf (why, sizeof why, "%s", problem);
     else if (loading_take (&loading, results, &self->loaded, why)) {

@@ -290,6 +290,7 @@ room_tests = \
 	t_endpoint \
 	t_inboxes \
 	t_intake \
+	t_known \
 	t_map \
 	t_outage \
 	t_outflow \
@@ -317,6 +318,9 @@ t_endpoint_LDADD = libkaskbroker.la
 t_inboxes_SOURCES = tests/t_inboxes.c tests/tap.h
 t_inboxes_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
 t_inboxes_LDADD = libkaskbroker.la
+t_known_SOURCES = tests/t_known.c tests/tap.h
+t_known_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_known_LDADD = libkaskbroker.la $(SODIUM_LIBS)
 t_map_SOURCES = tests/t_map.c tests/tap.h
 t_map_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
 t_map_LDADD = libkaskbroker.la

@@ -50,7 +50,12 @@ world_new (void)
     w->recall = recall_new (batch_arena (w->batch));
     w->inboxes = inboxes_new ();
     w->refusals = refusals_new ();
-    w->intake = (intake_t){w->registry, w->lanes, w->recall, w->batch, w->inboxes, w->refusals};
+    w->intake = (intake_t){.registry = w->registry,
+                           .lanes = w->lanes,
+                           .recall = w->recall,
+                           .batch = w->batch,
+                           .inboxes = w->inboxes,
+                           .refusals = w->refusals};
     begin_batch (w);
     return w;
 }

@@ -154,7 +154,8 @@ class Client:
 
     # ------------------------------------------------------------ connection
 
-    def connect (self, hello=True, seconds=10.0):
+    def connect (self, hello=True, seconds=10.0, patient=True):
+        """A patient one says hello anew, as it is told to, where the broker is unavailable for now."""
         self.close ()
         socket = self.context.socket (zmq.DEALER)
         socket.linger = 0
@@ -168,7 +169,14 @@ class Client:
         socket.connect (self.endpoint)
         self.socket = socket
         if hello:
-            self.hello (seconds)
+            try:
+                self.hello (seconds)
+            except Refused as refused:
+                wait_s = self.faults[-1].retry_after_ms / 1000
+                if not patient or str (refused) != "UNAVAILABLE" or seconds <= wait_s:
+                    raise
+                time.sleep (wait_s)
+                return self.connect (True, seconds - wait_s)
         return self
 
     def close (self):

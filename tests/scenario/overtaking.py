@@ -28,7 +28,7 @@ class Stall:
 
 def refused_with (client):
     try:
-        client.connect ()
+        client.connect (patient=False)
     except kaskclient.Refused as fault:
         return str (fault)
     return ""
