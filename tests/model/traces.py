@@ -112,7 +112,7 @@ def one_round (no, kills):
 def is_path (trace):
     path = pan.parent / "lines"
     path.write_text (" ".join (str (step * 16 + sender * 8 + number) for step, sender, number in [*trace, (OVER, 0, 0)]))
-    said = subprocess.run ([pan, "-m10000"], cwd=pan.parent, text=True, timeout=120, env={**os.environ, "KASK_TRACE": str (path)},
+    said = subprocess.run ([pan, "-m10000", "-w18"], cwd=pan.parent, text=True, timeout=120, env={**os.environ, "KASK_TRACE": str (path)},
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
     if "assertion violated 0" in said:
         return True
