@@ -6,6 +6,7 @@
  *   … MESSAGES SIZE UNDER_WAY          on the next line: each pair sends so many, each its own
  *                                      referral; prints one JSON object
  *   … latency MESSAGES SIZE            one pair, one at a time, until ACCEPTED; prints microseconds
+ *   … rest MESSAGES SIZE               the same, each when nothing is left of the one before
  *
  * It asserts nothing about time.  Everything else that it can see (an answer that is
  * not ACCEPTED, a gap, a double) ends it with exit code 1.
@@ -134,7 +135,7 @@ compare (const void *a, const void *b)
 }
 
 static void
-latency (pair_t *pairs, size_t messages, size_t size)
+latency (pair_t *pairs, size_t messages, size_t size, bool rest)
 {
     peer_prepare (pairs[0].sender, pairs[0].receiver, messages, size);
     int64_t *took = calloc (messages, sizeof *took);
@@ -144,8 +145,8 @@ latency (pair_t *pairs, size_t messages, size_t size)
         while (peer_accepted (pairs[0].sender) <= i)
             pump (pairs, 1, 1000);
         took[i] = peer_now_us () - begun;
-        // the next one finds all at rest: its DONE, and that of the RECEIPT
-        while (peer_done (pairs[0].receiver) <= i || peer_done (pairs[0].sender) <= i)
+        // at rest: its DONE, and that of the RECEIPT
+        while (rest && (peer_done (pairs[0].receiver) <= i || peer_done (pairs[0].sender) <= i))
             pump (pairs, 1, 1000);
     }
     qsort (took, messages, sizeof *took, compare);
@@ -172,8 +173,9 @@ main (int argc, char **argv)
     size_t messages, size, under_way;
     if (scanf ("%31s", first) != 1)
         return 2;
-    if (strcmp (first, "latency") == 0 && scanf ("%zu %zu", &messages, &size) == 2)
-        latency (pairs, messages, size);
+    bool rest = strcmp (first, "rest") == 0;
+    if ((rest || strcmp (first, "latency") == 0) && scanf ("%zu %zu", &messages, &size) == 2)
+        latency (pairs, messages, size, rest);
     else if (scanf ("%zu %zu", &size, &under_way) == 2)
         load (pairs, n, (size_t) strtoul (first, NULL, 10), size, under_way);
     else
