@@ -445,7 +445,7 @@ inline begin_taking ()
     n = 0
 }
 
-/* report_is_new, decide_done, settle_in_lane */
+/* report_is_new, decide_done, lane_settle */
 inline decide_done ()
 {
     for (i : 0 .. SENDERS - 1) {
