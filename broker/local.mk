@@ -28,6 +28,8 @@ kaskd_sources = \
 	broker/control_reply.h \
 	broker/database.c \
 	broker/database.h \
+	broker/days.c \
+	broker/days.h \
 	broker/deadline.c \
 	broker/deadline.h \
 	broker/dead_letter.c \
@@ -38,6 +40,8 @@ kaskd_sources = \
 	broker/embed.h \
 	broker/endpoint.c \
 	broker/endpoint.h \
+	broker/gather.c \
+	broker/gather.h \
 	broker/greeting.c \
 	broker/greeting.h \
 	broker/housekeeping.c \

@@ -8,6 +8,8 @@
  * everything is loaded anew.
  */
 #include "store.h"
+#include "days.h"
+#include "gather.h"
 #include "inboxes.h"
 #include "intake.h"
 #include "loading.h"
@@ -25,7 +27,6 @@
 enum {
     TURN_ITEMS = 20000,
     RUN_TIMEOUT_MS = 15000,
-    MAX_COPIED = 10000, // open messages of an old day that are copied forward, at most
     CLOCK_EVERY_MS = 1000,
     COMPARE_EVERY_MS = 10000,
     ALIVE_EVERY_MS = 30000,
@@ -58,9 +59,9 @@ struct store_s {
     size_t most;           // items of a turn; falls when a batch was refused
     bool is_urgent;        // something waits that is not a mere acknowledgement
     int64_t waiting_since; // monotonic ms: what waits came later
-    int64_t partition_day; // partitions are made up to this day
-    int64_t clock_at;      // monotonic ms of the last ITEM_CLOCK
-    int64_t ready_at;      // monotonic ms; what waited in outboxes meanwhile comes before deadlines
+    days_t days;
+    int64_t clock_at; // monotonic ms of the last ITEM_CLOCK
+    int64_t ready_at; // monotonic ms; what waited in outboxes meanwhile comes before deadlines
     int64_t compare_at;
     int64_t alive_at;
     outage_t outage;
@@ -292,20 +293,6 @@ turn_goes_on (store_t *self, run_outcome_t outcome, const char *problem)
 
 // ---------------------------------------------------------------- a turn
 
-// An act or new keys change the registry, an outage changes the referrals, on which all
-// decisions stand: they are alone.
-static bool
-is_alone (const item_t *item)
-{
-    return item->kind == ITEM_ACT || item->kind == ITEM_STATEMENT || item->kind == ITEM_OUTAGE;
-}
-
-static bool
-is_acknowledgement (const item_t *item)
-{
-    return item->kind == ITEM_DONE || item->kind == ITEM_STORED;
-}
-
 static void
 note_commit (store_t *self)
 {
@@ -313,7 +300,7 @@ note_commit (store_t *self)
     inboxes_commit (self->inboxes);
     refusals_commit (self->refusals);
     self->loaded.counters = *batch_counters (self->batch);
-    if (self->turn.first && is_alone (self->turn.first))
+    if (self->turn.first && item_is_alone (self->turn.first))
         recall_forget (self->recall);
     else
         recall_remember (self->recall, batch_first_fresh (self->batch));
@@ -418,73 +405,6 @@ on_recalled (void *arg, run_outcome_t outcome, PGresult *const *results, int n, 
     turn_decide (self);
 }
 
-static void
-on_partition (void *arg, run_outcome_t outcome, PGresult *const *results, int n,
-              const char *problem)
-{
-    (void) results;
-    (void) n;
-    store_t *self = arg;
-    if (outcome == RUN_OK)
-        return;
-    self->partition_day = 0;
-    log_warning ("store: no partition could be made for the coming day problem=\"%s\"; trying "
-                 "again",
-                 problem);
-}
-
-static void
-on_retired (void *arg, run_outcome_t outcome, PGresult *const *results, int n, const char *problem)
-{
-    (void) arg;
-    (void) n;
-    if (outcome != RUN_OK)
-        log_warning ("store: old days were not dropped problem=\"%s\"; trying again tomorrow",
-                     problem);
-    else if (cell_int (results[0], 0, 0) > 0)
-        log_info ("store: old days are dropped days=%" PRId64, cell_int (results[0], 0, 0));
-}
-
-// What is settled and old leaves, by a transaction of its own.
-static void
-retire_old_days (store_t *self, int64_t today)
-{
-    if (!self->options.keep_days)
-        return;
-    run_t *run = run_new (on_retired, self);
-    run_call (run, READ_RETIRE);
-    run_int4 (run, (int32_t) (today - self->options.keep_days));
-    run_int4 (run, (int32_t) today);
-    run_int4 (run, MAX_COPIED);
-    database_put (self->writer, &run, self->loaded.epoch);
-}
-
-// The partitions of that day and the next, once.
-static void
-partitions_require (store_t *self, int64_t day)
-{
-    if (self->partition_day > day)
-        return;
-    for (int64_t d = day; d <= day + 1; d++) {
-        run_t *run = run_new (on_partition, self);
-        run_call (run, READ_PARTITION);
-        run_int4 (run, (int32_t) d);
-        database_put (self->writer, &run, -1);
-    }
-    self->partition_day = day + 1;
-    retire_old_days (self, day);
-}
-
-// A new referral or an offering follows from nothing that its sender has acknowledged.
-static bool
-may_overtake (const item_t *item)
-{
-    if (item->kind != ITEM_SEND || item->fault != FAULT_OK)
-        return false;
-    return item->header->subject_case == KASK__HEADER__SUBJECT_OFFERING ||
-           item->header->referral->event == KASK__EVENT__EVENT_SEND;
-}
-
 static bool
 acknowledgements_are_due (const store_t *self)
 {
@@ -493,43 +413,13 @@ acknowledgements_are_due (const store_t *self)
            self->waiting.bytes >= self->options.batch_bytes;
 }
 
-// Acknowledgements wait for company, unless something stands behind them that must not overtake.
-static bool
-acknowledgements_stay (const store_t *self)
-{
-    if (acknowledgements_are_due (self))
-        return false;
-    for (const item_t *item = self->waiting.first; item; item = item->next)
-        if (!is_acknowledgement (item) && !may_overtake (item))
-            return false;
-    return true;
-}
-
-static bool
-turn_has_room (const store_t *self, const item_t *next)
-{
-    const item_t *first = self->turn.first;
-    if (!first)
-        return true;
-    return self->turn.count < self->most &&
-           self->turn.bytes + next->bytes <= self->options.batch_bytes && !is_alone (next) &&
-           !is_alone (first);
-}
-
 static void
 turn_gather (store_t *self)
 {
-    queue_t stay = {0};
-    bool stays = acknowledgements_stay (self);
-    item_t *next;
-    while ((next = self->waiting.first) && turn_has_room (self, next)) {
-        bool left = stays && is_acknowledgement (next);
-        queue_put (left ? &stay : &self->turn, queue_take (&self->waiting));
-    }
-    self->is_urgent = self->waiting.first != NULL;
-    if (stay.first)
-        queue_put_before (&self->waiting, &stay);
-    else
+    const gather_t limits = {self->most, self->options.batch_bytes,
+                             acknowledgements_are_due (self)};
+    self->turn = gather (&self->waiting, &limits, &self->is_urgent);
+    if (!self->waiting.first || !item_is_acknowledgement (self->waiting.first))
         self->waiting_since = clock_monotonic_ms (self->clock);
 }
 
@@ -541,7 +431,7 @@ turn_begin (store_t *self)
     turn_gather (self);
     recall_reset (self->recall);
     batch_begin (self->batch, clock_now_ms (self->clock), &self->loaded.counters);
-    partitions_require (self, batch_now (self->batch) / MS_PER_DAY);
+    days_require (&self->days, batch_now (self->batch) / MS_PER_DAY, self->loaded.epoch);
     for (const item_t *item = self->turn.first; item; item = item->next)
         intake_want (&self->intake, item);
     run_t *run = run_new (on_recalled, self);
@@ -576,7 +466,7 @@ store_put (store_t *self, item_t **item_p)
     }
     if (!self->waiting.first)
         self->waiting_since = clock_monotonic_ms (self->clock);
-    if (!is_acknowledgement (item))
+    if (!item_is_acknowledgement (item))
         self->is_urgent = true;
     queue_put (&self->waiting, item);
 }
@@ -618,7 +508,7 @@ store_ready (store_t *self)
     self->was_loaded = true;
     self->loads++;
     self->is_urgent = true;
-    self->partition_day = 0;
+    self->days.made = 0;
     self->ready_at = clock_monotonic_ms (self->clock);
     log_info ("store: ready epoch=%" PRId64 " generation=%" PRId64 " partners=%zu audit=%" PRId64,
               self->loaded.epoch, self->loaded.generation, registry_size (self->registry),
@@ -784,6 +674,7 @@ store_new (zloop_t *loop, broker_clock_t *clock, const store_options_t *options,
                               .refusals = self->refusals};
     self->writer = database_new (loop, options->conninfo, "writer", statements, on_writer_up,
                                  on_writer_down, self);
+    self->days = (days_t){.writer = self->writer, .keep_days = options->keep_days};
     self->reader = database_new (loop, options->conninfo, "reader", statements, on_reader_up,
                                  on_reader_down, self);
     return self;

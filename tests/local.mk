@@ -289,6 +289,7 @@ room_tests = \
 	t_clock \
 	t_endpoint \
 	t_inboxes \
+	t_gather \
 	t_intake \
 	t_known \
 	t_map \
@@ -306,6 +307,9 @@ t_arena_LDADD = libkaskbroker.la
 t_batch_SOURCES = tests/t_batch.c tests/tap.h
 t_batch_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
 t_batch_LDADD = libkaskbroker.la $(SODIUM_LIBS)
+t_gather_SOURCES = tests/t_gather.c tests/tap.h
+t_gather_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_gather_LDADD = libkaskbroker.la $(SODIUM_LIBS)
 t_intake_SOURCES = tests/t_intake.c tests/tap.h
 t_intake_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
 t_intake_LDADD = libkaskbroker.la $(SODIUM_LIBS)

@@ -1,0 +1,59 @@
+/*
+ * gather - which of what waits is decided in the next turn.
+ */
+#include "gather.h"
+
+bool
+item_is_acknowledgement (const item_t *item)
+{
+    return item->kind == ITEM_DONE || item->kind == ITEM_STORED;
+}
+
+bool
+item_is_alone (const item_t *item)
+{
+    return item->kind == ITEM_ACT || item->kind == ITEM_STATEMENT || item->kind == ITEM_OUTAGE;
+}
+
+// A new referral or an offering follows from nothing that its sender has acknowledged.
+static bool
+may_overtake (const item_t *item)
+{
+    if (item->kind != ITEM_SEND || item->fault != FAULT_OK)
+        return false;
+    return item->header->subject_case == KASK__HEADER__SUBJECT_OFFERING ||
+           item->header->referral->event == KASK__EVENT__EVENT_SEND;
+}
+
+static bool
+acknowledgements_stay (const queue_t *waiting, const gather_t *limits)
+{
+    if (limits->acknowledgements_are_due)
+        return false;
+    for (const item_t *item = waiting->first; item; item = item->next)
+        if (!item_is_acknowledgement (item) && !may_overtake (item))
+            return false;
+    return true;
+}
+
+static bool
+has_room (const queue_t *turn, const gather_t *limits, const item_t *next)
+{
+    return !turn->first ||
+           (turn->count < limits->items && turn->bytes + next->bytes <= limits->bytes &&
+            !item_is_alone (next) && !item_is_alone (turn->first));
+}
+
+queue_t
+gather (queue_t *waiting, const gather_t *limits, bool *more_p)
+{
+    queue_t turn = {0}, stay = {0};
+    bool stays = acknowledgements_stay (waiting, limits);
+    while (waiting->first && has_room (&turn, limits, waiting->first)) {
+        item_t *item = queue_take (waiting);
+        queue_put (stays && item_is_acknowledgement (item) ? &stay : &turn, item);
+    }
+    *more_p = waiting->first != NULL;
+    queue_put_before (waiting, &stay);
+    return turn;
+}
