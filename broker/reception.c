@@ -60,26 +60,49 @@ say_fault (reception_t *self, const visit_t *visit, fault_t fault)
 }
 
 static void
-welcome (reception_t *self, const partner_t *partner, const caller_t *caller,
-         const Kask__Hello *hello)
-{
-    session_t *session = session_begin (self->rooms.sessions, &caller->route, partner->no,
-                                        partner->id, clock_monotonic_ms (self->rooms.clock));
-    memcpy (session->curve_key, caller->curve_key, sizeof session->curve_key);
-    memcpy (session->outbox, hello->outbox.data, sizeof session->outbox);
-    memcpy (session->inbox, hello->inbox.data, sizeof session->inbox);
-    log_info ("session: began partner=%s session=%" PRIu64 " software=\"%s\"", session->user,
-              session->id, hello->software);
-    greeting_welcome (&self->greeting, session, hello);
-    delivery_begin (self->rooms.delivery, session, hello);
-}
-
-static void
 refuse_hello (reception_t *self, const partner_t *partner, const route_t *route, fault_t fault)
 {
     log_info ("session: refused partner=%s fault=%s", partner->id, fault_name (fault));
     session_fault (self->rooms.sessions, route, fault,
                    fault_retry (fault) == RETRY_LATER ? RETRY_AFTER_MS : 0);
+}
+
+// The partner's live session, if it is of the program that says hello now.
+static session_t *
+session_of_process (const reception_t *self, const partner_t *partner, const Kask__Hello *hello)
+{
+    session_t *live = sessions_by_partner (self->rooms.sessions, partner->no);
+    return live && hello->process.len == sizeof live->process &&
+                   memcmp (live->process, hello->process.data, sizeof live->process) == 0
+               ? live
+               : NULL;
+}
+
+// While the wire was not read a program may have said hello on several sockets, one after the
+// other; they are read in any order.
+static void
+welcome (reception_t *self, const partner_t *partner, const caller_t *caller,
+         const Kask__Hello *hello)
+{
+    session_t *before = session_of_process (self, partner, hello);
+    if (before && hello->attempt <= before->attempt) {
+        refuse_hello (self, partner, &caller->route, FAULT_NO_SESSION);
+        return;
+    }
+    if (before)
+        session_end (self->rooms.sessions, before, FAULT_OK);
+    session_t *session = session_begin (self->rooms.sessions, &caller->route, partner->no,
+                                        partner->id, clock_monotonic_ms (self->rooms.clock));
+    memcpy (session->curve_key, caller->curve_key, sizeof session->curve_key);
+    memcpy (session->outbox, hello->outbox.data, sizeof session->outbox);
+    memcpy (session->inbox, hello->inbox.data, sizeof session->inbox);
+    if (hello->process.len == sizeof session->process)
+        memcpy (session->process, hello->process.data, sizeof session->process);
+    session->attempt = hello->attempt;
+    log_info ("session: began partner=%s session=%" PRIu64 " software=\"%s\"", session->user,
+              session->id, hello->software);
+    greeting_welcome (&self->greeting, session, hello);
+    delivery_begin (self->rooms.delivery, session, hello);
 }
 
 // Newer keys are stored before Welcome is said: a client that hears it can rely on them.

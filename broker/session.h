@@ -27,6 +27,8 @@ struct session_s {
     uint8_t curve_key[32]; // of the connection
     uint8_t outbox[16];
     uint8_t inbox[16];
+    uint8_t process[16]; // zero: not told
+    uint32_t attempt;
     int64_t heard_at; // monotonic ms
     int64_t said_at;
     bool is_over;

@@ -14,6 +14,7 @@
 #include "sending.h"
 
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,8 @@ struct client_s {
     sending_t *sending;
     reports_t reports;
     char software[LIMIT_SHORT_TEXT_BYTES + 1];
+    uint8_t process[16]; // this program, for the broker
+    uint32_t attempt;    // hellos that it has said
     bool said_hello;
     bool welcome;
     bool pull_waits; // a Pull was sent and not answered
@@ -65,6 +68,7 @@ client_new (store_t *store, const identity_t *identity, const port_t *port, inbo
     self->sending = sending_new (store, identity, port);
     self->reports = (reports_t){.store = store, .identity = identity, .port = port};
     snprintf (self->software, sizeof self->software, "%s", software);
+    randombytes_buf (self->process, sizeof self->process);
     return self;
 }
 
@@ -184,6 +188,8 @@ say_hello (client_t *self, int64_t tick_ms)
     statement.statement = (ProtobufCBinaryData){me->statement_size, (uint8_t *) me->statement};
     statement.signature = (ProtobufCBinaryData){sizeof me->signature, (uint8_t *) me->signature};
     hello.statement = &statement;
+    hello.process = (ProtobufCBinaryData){sizeof self->process, self->process};
+    hello.attempt = ++self->attempt;
     Kask__Position *positions[LIMIT_LIST_ITEMS];
     for (size_t i = 0; i < inbox_n_positions (self->inbox) && i < LIMIT_LIST_ITEMS; i++)
         positions[hello.n_positions++] = (Kask__Position *) inbox_position_at (self->inbox, i);

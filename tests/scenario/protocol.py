@@ -194,6 +194,32 @@ def a_newer_session_ends_the_older ():
     a.connect ()
 
 
+def a_program_that_connects_again_supersedes_nobody ():
+    """Its hellos came on three sockets while the broker did not read, and are read in another order."""
+    process = os.urandom (16)
+    live, late, next_one = (kaskclient.Client (a.identity, a.endpoint, a.broker_key) for _ in range (3))
+    a.close ()
+    live.connect (hello=False)
+    live.hello (process=process, attempt=2)
+    late.connect (hello=False)
+    try:
+        late.hello (process=process, attempt=1)
+        tap.ok (False, "a hello from an older socket has no session")
+    except kaskclient.Refused as refused:
+        tap.equal (str (refused), "NO_SESSION", "a hello from an older socket has no session")
+    live.pong = None
+    live.command (ping=pb.Ping (echo=7))
+    live.wait (lambda: live.pong, what="Pong")
+    tap.ok (not live.faults, "and the newer session lives on")
+    next_one.connect (hello=False)
+    next_one.hello (process=process, attempt=3)
+    live.drain (0.3)
+    tap.ok (next_one.welcome and not live.faults, "the next hello is welcome, and the older session is not told of a second copy")
+    for client in (live, late, next_one):
+        client.close ()
+    a.connect ()
+
+
 def keys_decide ():
     stranger = kaskclient.Client (kaskclient.Identity ("partner-a"), a.endpoint, a.broker_key)
     try:
@@ -290,5 +316,5 @@ with Network ("protocol", heartbeat="2 s") as net:
     c = net.client ("partner-c", "SE")
     c.pin ("partner-a", bytes (a.identity.signing.verify_key))
     tap.run (an_offering_is_published_and_pulled, a_referral_lives, the_table_decides, numbers_have_no_gap, one_act_is_one_message,
-             what_is_not_done_comes_again, the_window_holds, a_newer_session_ends_the_older, keys_decide, revoke_erases,
+             what_is_not_done_comes_again, the_window_holds, a_newer_session_ends_the_older, a_program_that_connects_again_supersedes_nobody, keys_decide, revoke_erases,
              an_unknown_recipient_uses_no_number, the_restored_outbox_loses_nothing, a_number_of_another_copy_is_not_taken_for_its_own, the_audit_log_has_no_gap)
