@@ -525,6 +525,12 @@ batch_recovered (batch_t *self, int64_t risen, int64_t from)
 }
 
 void
+batch_again (batch_t *self, int recipient, int64_t since)
+{
+    add_ints (self, SHEET_AGAIN, (int64_t[]){recipient, since}, 2);
+}
+
+void
 batch_grace (batch_t *self, int64_t ms)
 {
     add_int (self, SHEET_GRACE, ms);

@@ -139,6 +139,8 @@ void batch_closings (batch_t *self, int partner, const calendar_t *calendar);
 // Moves all deadlines that run by the milliseconds of an outage.
 // What the database lacks is known: `risen` 1 if something is, `from` the time of what it has last.
 void batch_recovered (batch_t *self, int64_t risen, int64_t from);
+// What the recipient was sent since then, and is still held, is open again.
+void batch_again (batch_t *self, int recipient, int64_t since);
 void batch_grace (batch_t *self, int64_t ms);
 
 // True if nothing would be written.

@@ -121,6 +121,7 @@ job_is_act (const job_t *self)
     case COMMAND_DEAD_REPLAY:
     case COMMAND_DEAD_RETURN:
     case COMMAND_DEAD_DROP:
+    case COMMAND_MAILBOX_AGAIN:
     case COMMAND_MAILBOX_PAUSE:
     case COMMAND_MAILBOX_RESUME:
     case COMMAND_CLOSING_ADD:
@@ -338,6 +339,9 @@ job_act (job_t *self)
         act = self->clerk->options.recover (self->clerk->options.arg, self->uid);
         break;
     case COMMAND_PARTNER_REVOKE: act = act_new_partner_revoke (self->uid, values[0]); break;
+    case COMMAND_MAILBOX_AGAIN:
+        act = act_new_again (self->uid, values[0], date_value (self, "DATE", 0, 0));
+        break;
     case COMMAND_MAILBOX_PAUSE: act = upkeep_act (self, UPKEEP_PAUSE); break;
     case COMMAND_MAILBOX_RESUME: act = upkeep_act (self, UPKEEP_RESUME); break;
     case COMMAND_CLOSING_ADD: act = upkeep_act (self, UPKEEP_CLOSE); break;

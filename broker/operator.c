@@ -23,7 +23,8 @@ typedef enum {
     KIND_REVOKE,
     KIND_DEAD_LETTER,
     KIND_UPKEEP,
-    KIND_RECOVER
+    KIND_RECOVER,
+    KIND_AGAIN
 } act_kind_t;
 
 enum { RECOVER_MOST = 100000 }; // messages of a lane that a recipient may claim
@@ -137,6 +138,15 @@ act_new_recover (unsigned uid, const recovery_t *from, int64_t from_ms)
             abort ();
         self->claims[self->n_claims++] = *claim;
     }
+    return self;
+}
+
+act_t *
+act_new_again (unsigned uid, const char *partner, int64_t from_ms)
+{
+    act_t *self = act_new (KIND_AGAIN, uid);
+    snprintf (self->partner.id, sizeof self->partner.id, "%s", partner);
+    self->from_ms = from_ms;
     return self;
 }
 
@@ -453,6 +463,28 @@ decide_recover (intake_t *intake, act_t *self)
           self->n_claims - passed, passed, RECOVER_MOST);
 }
 
+static void
+decide_again (intake_t *intake, act_t *self)
+{
+    const partner_t *partner = registry_find (intake->registry, self->partner.id);
+    if (!partner) {
+        refuse (self, "mailbox: no partner %s; nothing was changed; kask partner list shows them",
+                self->partner.id);
+        return;
+    }
+    char from[16], subject[200];
+    date_write (self->from_ms, from);
+    batch_again (intake->batch, partner->no, self->from_ms);
+    snprintf (subject, sizeof subject, "%s: given out again what came since %s, uid %u",
+              partner->id, from, self->uid);
+    audit_row_t row = audit_row (KASK__AUDIT_KIND__AUDIT_OPERATOR, partner, subject);
+    batch_audit (intake->batch, &row);
+    done (self,
+          "mailbox %s: what came since %s, and is still here, is given out again when its adapter "
+          "was told (kask-adapter recover); kask audit list --partner %s --from %s names all of it",
+          partner->id, from, partner->id, from);
+}
+
 // ---------------------------------------------------------------- the door
 
 void
@@ -477,6 +509,7 @@ act_decide (intake_t *self, item_t *item)
     case KIND_DEAD_LETTER: decide_dead_letter (self, act); break;
     case KIND_UPKEEP: decide_upkeep (self, act); break;
     case KIND_RECOVER: decide_recover (self, act); break;
+    case KIND_AGAIN: decide_again (self, act); break;
     }
 }
 
@@ -509,7 +542,8 @@ act_failed (act_t *self)
 bool
 act_is_recovery (const act_t *self)
 {
-    return self->kind == KIND_RECOVER && self->n_claims > 0;
+    return (self->kind == KIND_RECOVER && self->n_claims > 0) ||
+           (self->kind == KIND_AGAIN && !self->refused);
 }
 
 bool

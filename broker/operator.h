@@ -51,6 +51,8 @@ act_t *act_new_upkeep (unsigned uid, const upkeep_t *upkeep);
 // What partners hold and the database lacks is noted, and its sequences are not given again.
 // Of `from` the claims are copied; `from_ms`: the time of what the database has last.
 act_t *act_new_recover (unsigned uid, const recovery_t *from, int64_t from_ms);
+// What was accepted for the partner since then, and is still held, counts as not DONE.
+act_t *act_new_again (unsigned uid, const char *partner, int64_t from_ms);
 void act_on_answer (act_t *self, act_answer_fn *fn, void *arg);
 void act_destroy (act_t **self_p);
 
@@ -68,7 +70,7 @@ void act_failed (act_t *self);
 
 // What else follows from an act that was done: a changed directory is to be
 // pushed to the partners; a dead letter (NULL: none) is to be delivered again.
-// The generation rose: everything is to be read anew.
+// Lanes or generation were changed in the database: everything is to be read anew.
 bool act_is_recovery (const act_t *self);
 bool act_changes_directory (const act_t *self);
 const dead_letter_t *act_replay (const act_t *self);

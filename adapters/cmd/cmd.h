@@ -33,6 +33,7 @@ int cmd_request (const cmd_words_t *words);
 int cmd_join (const cmd_words_t *words);
 int cmd_fingerprint (const cmd_words_t *words);
 int cmd_rotate (const cmd_words_t *words);
+int cmd_recover (const cmd_words_t *words);
 int cmd_pin (const cmd_words_t *words);
 int cmd_unpin (const cmd_words_t *words);
 int cmd_partners (const cmd_words_t *words);

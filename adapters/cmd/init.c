@@ -1,5 +1,5 @@
 /*
- * init, request, join, fingerprint, rotate, pin, partners - keys, and whom to trust.
+ * init, request, join, fingerprint, rotate, recover, pin, partners - keys, and whom to trust.
  */
 #include "cmd/cmd.h"
 
@@ -87,6 +87,16 @@ cmd_rotate (const cmd_words_t *words)
     puts (
         "New keys were made.  The adapter says them to the broker within a second, or when it is\n"
         "started.  Where the broker lets it in no more: kask-adapter request, kask partner add.");
+    return EX_OK;
+}
+
+int
+cmd_recover (const cmd_words_t *words)
+{
+    kask_error_t error;
+    if (!kask_recover (words->state, &error))
+        return cmd_fail (EX_NOINPUT, "%s", error.text);
+    puts ("At its next start the adapter takes once more what the broker gives out again.");
     return EX_OK;
 }
 

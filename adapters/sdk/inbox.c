@@ -296,14 +296,18 @@ insert_row (inbox_t *self, const delivery_t *delivery, const Kask__ReferralEvent
 {
     const Kask__Deliver *deliver = delivery->deliver;
     int64_t bytes = (int64_t) (delivery->header.size + delivery->body.size) + ROW_BYTES;
-    store_run (self->store,
-               "INSERT INTO kask_inbox (sender, sequence, replay, referral, event, bytes, facts,"
-               " header, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-               "tiibiibbb", deliver->sender, (int64_t) deliver->sequence, (int64_t) deliver->replay,
-               event ? event->referral_id.data : NULL, event ? event->referral_id.len : 0,
-               (int64_t) (event ? event->event : KASK__EVENT__EVENT_NONE), bytes,
-               delivery->facts.data, delivery->facts.size, delivery->header.data,
-               delivery->header.size, delivery->body.data, delivery->body.size);
+    store_run (
+        self->store,
+        "INSERT OR IGNORE INTO kask_inbox (sender, sequence, replay, referral, event, bytes, facts,"
+        " header, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "tiibiibbb", deliver->sender, (int64_t) deliver->sequence, (int64_t) deliver->replay,
+        event ? event->referral_id.data : NULL, event ? event->referral_id.len : 0,
+        (int64_t) (event ? event->event : KASK__EVENT__EVENT_NONE), bytes, delivery->facts.data,
+        delivery->facts.size, delivery->header.data, delivery->header.size, delivery->body.data,
+        delivery->body.size);
+    // positions may have been taken back
+    if (sqlite3_changes (store_database (self->store)) == 0)
+        return;
     self->messages++;
     self->bytes += bytes;
     self->news = true;

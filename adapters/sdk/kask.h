@@ -60,6 +60,10 @@ bool kask_join (const char *dir, const char *broker_text, kask_error_t *error) K
 // neighbours' pins follow.
 bool kask_rotate (const char *dir, bool identity, kask_error_t *error) KASK_CHECK;
 
+// After the partner's system was restored from an older copy, and the operator gave out again what
+// it lacks (kask mailbox again): the inbox takes what it knows once more, under the same ids.
+bool kask_recover (const char *dir, kask_error_t *error) KASK_CHECK;
+
 // ---------------------------------------------------------------- the handle
 
 typedef enum { KASK_LOG_ERROR, KASK_LOG_WARNING, KASK_LOG_INFO, KASK_LOG_DEBUG } kask_log_level_t;

@@ -130,6 +130,26 @@ kask_rotate (const char *dir, bool identity, kask_error_t *error)
     return good;
 }
 
+// ---------------------------------------------------------------- kask_recover
+
+bool
+kask_recover (const char *dir, kask_error_t *error)
+{
+    store_t *store = store_open (dir, error);
+    if (!store)
+        return false;
+    bool good = store_begin (store, error);
+    if (good) {
+        store_run (store, "DELETE FROM kask_position", "");
+        // what is reported and not confirmed had its effect in a system that lacks it now
+        store_run (store, "DELETE FROM kask_report", "");
+        store_run (store, "DELETE FROM kask_report_item", "");
+        good = store_commit (store, error);
+    }
+    store_destroy (&store);
+    return good;
+}
+
 // ---------------------------------------------------------------- kask_join
 
 typedef struct {

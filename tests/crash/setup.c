@@ -1,8 +1,8 @@
 /*
  * kask-test-setup - libkask's setting up, for scenarios.
  *
- *   init DIR PARTNER COUNTRY | request DIR | join DIR FILE | rotate DIR [identity] | fingerprint
- * DIR pin DIR PARTNER FINGERPRINT
+ *   init DIR PARTNER COUNTRY | request DIR | join DIR FILE | rotate DIR [identity] | recover DIR |
+ * fingerprint DIR pin DIR PARTNER FINGERPRINT
  */
 #include "kask.h"
 
@@ -68,6 +68,8 @@ main (int argc, char **argv)
         return print_request (argv[2], &error);
     if (strcmp (what, "join") == 0 && argc == 4)
         return join (argv[2], argv[3], &error);
+    if (strcmp (what, "recover") == 0)
+        return kask_recover (argv[2], &error) ? 0 : fail (&error);
     if (strcmp (what, "rotate") == 0)
         return kask_rotate (argv[2], argc > 3, &error) ? 0 : fail (&error);
     if ((strcmp (what, "fingerprint") == 0 && argc == 3) ||

@@ -5,6 +5,7 @@ Restored copies under load: an adapter's folder that is rolled back, one that ru
 Two programs refer to each other all the time; what counts is what their systems hold in the end: each act once.
 """
 import collections
+import datetime
 import pathlib
 import random
 import re
@@ -127,6 +128,36 @@ def accepted_acts (partner):
         db.close ()
 
 
+def a_system_is_rolled_back (with_adapter):
+    since = (datetime.date.today () - datetime.timedelta (days=1)).isoformat ()
+    for moment in range (MOMENTS):
+        partner = dice.choice ((left, right))
+        load.more ()
+        load.wait (dice.randrange (STEP))
+        copy_database (partner.dir / "kask.db", net.folder / "copy.db")
+        copy_database (partner.system, net.folder / "copy.system")
+        load.more ()
+        load.wait (dice.randrange (STEP))
+        partner.program.kill ()
+        copy_database (net.folder / "copy.system", partner.system)
+        if with_adapter:
+            copy_database (net.folder / "copy.db", partner.dir / "kask.db")
+        net.kask ("mailbox", "again", partner.name, since)
+        partner.call ("recover")
+        partner.program.start ()
+    load.check (f"{'adapter and system' if with_adapter else 'a system'} rolled back at {MOMENTS} moments")
+    tap.until ("all is DONE", nothing_waits, 60)
+    tap.ok (True, "and in the end nothing waits at the broker")
+
+
+def systems_are_rolled_back ():
+    a_system_is_rolled_back (False)
+
+
+def adapters_and_systems_are_rolled_back ():
+    a_system_is_rolled_back (True)
+
+
 def names (partner):
     """The acts that its outbox has let go of and the database may have lost, as its people are told."""
     return re.findall (r"outbox: act 1 (\S+) to partner", partner.program.log ())
@@ -216,4 +247,5 @@ with Network ("restored") as net:
     net.agree ("left", "right")
     left.program.start ()
     right.program.start ()
-    tap.run (an_adapter_is_rolled_back, an_adapter_runs_twice, the_database_is_restored, another_life_waits_for_all)
+    tap.run (an_adapter_is_rolled_back, systems_are_rolled_back, adapters_and_systems_are_rolled_back, an_adapter_runs_twice,
+             the_database_is_restored, another_life_waits_for_all)
