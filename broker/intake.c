@@ -607,6 +607,11 @@ decide_send (intake_t *self, item_t *item)
         else
             fault = decide_event (self, item);
     }
+    if (fault != FAULT_OK && item->fault == FAULT_OK && !self->doubts &&
+        item->header->subject_case == KASK__HEADER__SUBJECT_REFERRAL) {
+        self->is_unsure = true;
+        verdict = INTAKE_NEXT_BATCH;
+    }
     if (verdict == INTAKE_NEXT_BATCH) {
         lane->now.next_number--;
         return verdict;
@@ -618,9 +623,10 @@ decide_send (intake_t *self, item_t *item)
 
 // ---------------------------------------------------------------- the room's door
 
-// A number that this outbox has not used yet carries an act that it has not sent.  Should it
-// have (an outbox that was restored with its name), then the database refuses the batch, for origin
-// keys and referral ids are unique there, and it is decided again with doubts.
+// A number that this outbox has not used yet carries an act that it has not sent, mostly.  Where
+// it has (an outbox that was restored sends all again), the act would be refused, or the database
+// refuses the batch, for origin keys and referral ids are unique there: then it is decided again
+// with doubts.
 static bool
 may_be_repeated (const intake_t *self, const item_t *item, const lane_t *lane)
 {

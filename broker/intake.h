@@ -23,7 +23,8 @@ typedef struct {
     batch_t *batch;
     struct inboxes_s *inboxes;
     struct refusals_s *refusals;
-    bool doubts; // the database refused a batch: ask it for every act that could be a repeated one
+    bool doubts;    // the database is asked for every act whether it is a repeated one
+    bool is_unsure; // an act would be refused that may be a repeated one: the next batch doubts
 } intake_t;
 
 typedef enum {

@@ -320,7 +320,8 @@ turn_end (store_t *self)
 {
     note_commit (self);
     self->phase = TURN_NONE;
-    self->intake.doubts = false;
+    self->intake.doubts = self->intake.is_unsure;
+    self->intake.is_unsure = false;
     if (self->most < TURN_ITEMS)
         self->most *= 2;
     queue_t done = self->turn;

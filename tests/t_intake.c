@@ -55,7 +55,8 @@ world_new (void)
                            .recall = w->recall,
                            .batch = w->batch,
                            .inboxes = w->inboxes,
-                           .refusals = w->refusals};
+                           .refusals = w->refusals,
+                           .doubts = true};
     begin_batch (w);
     return w;
 }
@@ -196,6 +197,23 @@ numbers_have_no_gap (void)
 }
 
 static void
+what_may_be_repeated_is_not_refused_unasked (void)
+{
+    world_t *w = world_new ();
+    decide (w, letter (A, B, 1, KASK__EVENT__EVENT_SEND));
+    w->intake.doubts = false;
+    letter_t start = letter (B, A, 1, KASK__EVENT__EVENT_START); // SENT does not allow it
+    item_t *item = item_of (&start);
+    is_int (intake_decide (&w->intake, item), INTAKE_NEXT_BATCH, "the act goes to the next batch");
+    ok (w->intake.is_unsure, "which doubts");
+    w->intake.doubts = true;
+    is_int (intake_decide (&w->intake, item), INTAKE_DECIDED, "and there it is decided");
+    ok (is_refused (item->result, FAULT_CONFLICT), "for good");
+    item_destroy (&item);
+    world_destroy (w);
+}
+
+static void
 a_refusal_uses_its_number (void)
 {
     world_t *w = world_new ();
@@ -287,6 +305,7 @@ int
 main (void)
 {
     numbers_have_no_gap ();
+    what_may_be_repeated_is_not_refused_unasked ();
     a_refusal_uses_its_number ();
     one_act_is_one_message ();
     events_need_their_fields ();

@@ -135,6 +135,11 @@ def one_act_is_one_message ():
     a.next (pb.EVENT_NOTE, header.referral.referral_id)
     a.drain (0.2)
     tap.ok (not [d for d in a.deliveries if d.header.referral.referral_id == header.referral.referral_id], "nothing is delivered twice")
+    for _ in range (2):
+        b.send_event ("partner-a", pb.EVENT_WITHDRAW, referral_id=header.referral.referral_id, version=1, origin=b"withdraw 1")
+        answer = b.answer ("partner-a")
+    tap.equal ((answer.outcome, answer.repeated), (pb.ACCEPTED, True), "a repeated act that the state would not allow now is no conflict")
+    a.next (pb.EVENT_WITHDRAW, header.referral.referral_id)
 
 
 def what_is_not_done_comes_again ():
