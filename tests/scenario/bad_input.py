@@ -87,6 +87,9 @@ def headers_that_are_none ():
     header = event_header ()
     header.recipient = "partner-c"
     tap.equal (refused (header.SerializeToString ()), "WRONG_RECIPIENT", "another recipient in the header")
+    header = event_header ()
+    header.sender = "partner-a"
+    tap.equal (refused (header.SerializeToString ()), "WRONG_SENDER", "a partner that claims to be another")
     header = b.header ("partner-b")
     header.referral.CopyFrom (event_header ().referral)
     tap.equal (refused (header.SerializeToString (), recipient="partner-b"), "TO_SELF", "to itself")
