@@ -75,7 +75,10 @@ after_act (loop_t *self, item_t *item)
     if (replay)
         delivery_replay (self->delivery, replay->recipient, replay->sender, replay->sequence,
                          replay->replay);
-    self->must_reload = self->must_reload || act_is_recovery (item->act);
+    if (act_is_recovery (item->act)) {
+        store_outdated (self->store);
+        self->must_reload = true;
+    }
     if (act_resumed (item->act))
         delivery_mailbox (self->delivery, act_resumed (item->act));
 }

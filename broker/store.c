@@ -57,6 +57,7 @@ struct store_s {
     turn_phase_t phase;
     int64_t phase_at;      // monotonic ms
     size_t most;           // items of a turn; falls when a batch was refused
+    bool is_outdated;      // the database was changed below what is held here: no turn begins
     bool is_urgent;        // something waits that is not a mere acknowledgement
     int64_t waiting_since; // monotonic ms: what waits came later
     days_t days;
@@ -158,6 +159,12 @@ int64_t
 store_restored_from (const store_t *self)
 {
     return self->loaded.restored_from;
+}
+
+void
+store_outdated (store_t *self)
+{
+    self->is_outdated = true;
 }
 
 void
@@ -447,7 +454,8 @@ turn_begin (store_t *self)
 void
 store_kick (store_t *self)
 {
-    if (self->condition != STORE_READY || self->phase != TURN_NONE || !self->waiting.first)
+    if (self->condition != STORE_READY || self->phase != TURN_NONE || self->is_outdated ||
+        !self->waiting.first)
         return;
     if (self->is_urgent || acknowledgements_are_due (self))
         turn_begin (self);
@@ -507,6 +515,7 @@ store_ready (store_t *self)
 {
     self->condition = STORE_READY;
     self->was_loaded = true;
+    self->is_outdated = false;
     self->loads++;
     self->is_urgent = true;
     self->days.made = 0;

@@ -51,6 +51,9 @@ int64_t store_loads (const store_t *self);
 // As in loading.h.
 int64_t store_suspect_from (const store_t *self);
 int64_t store_restored_from (const store_t *self);
+// An act changed the database below what is held here: no turn begins before store_reload, which
+// would write the old numbers over the new ones.
+void store_outdated (store_t *self);
 // Everything is to be read anew.
 void store_reload (store_t *self);
 bool
