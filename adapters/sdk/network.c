@@ -262,9 +262,12 @@ leave (network_t *self, int64_t tick_ms, const char *why)
     if (was_welcome)
         self->pause_ms = PAUSE_MS;
     else {
-        // a rejection may have been lost with its connection: another key may be the known one
         self->endpoint = (self->endpoint + 1) % self->n_endpoints;
-        self->curve = self->endpoint ? self->curve : (self->curve + 1) % self->identity->n_curve;
+        // a rejection may have been lost with its connection: another key may be the known one;
+        // but a broker that answered knows this one
+        bool answered = *client_fault (self->client) != '\0';
+        if (self->endpoint == 0 && !answered)
+            self->curve = (self->curve + 1) % self->identity->n_curve;
     }
     int64_t asked = client_retry_ms (self->client);
     int64_t pause = self->pause_ms / 2 + randombytes_uniform ((uint32_t) self->pause_ms / 2 + 1);
