@@ -50,12 +50,11 @@ static long
 goal (const char *path)
 {
     FILE *in = fopen (path, "r");
-    long n = 0;
-    if (in) {
-        if (fscanf (in, "%ld", &n) != 1)
-            n = 0;
-        fclose (in);
-    }
+    if (!in)
+        return 0;
+    char text[32];
+    long n = fgets (text, sizeof text, in) ? strtol (text, NULL, 10) : 0;
+    fclose (in);
     return n;
 }
 
