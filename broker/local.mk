@@ -97,6 +97,8 @@ kaskd_sources = \
 	broker/refusals.h \
 	broker/request.c \
 	broker/request.h \
+	broker/run.c \
+	broker/run.h \
 	broker/session.c \
 	broker/session.h \
 	broker/settings.def \
