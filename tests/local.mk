@@ -282,6 +282,13 @@ kask_bench_sdk_CPPFLAGS = $(SDK_CPPFLAGS)
 kask_bench_sdk_CFLAGS = $(AM_CFLAGS) -pthread
 kask_bench_sdk_LDADD = libkask.la $(PROTOBUF_C_LIBS) -lpthread
 
+# small disks for programs; preloaded, so it is one file without sanitizers
+check_DATA = tests/small_disk.so
+EXTRA_DIST += tests/small_disk.c
+CLEANFILES += tests/small_disk.so
+tests/small_disk.so: tests/small_disk.c
+	$(AM_V_CCLD)$(MKDIR_P) tests && $(CC) -std=c11 -O2 -Wall -Wextra -Wconversion -fPIC -shared -o $@ $(srcdir)/tests/small_disk.c
+
 # more of the broker's rooms
 room_tests = \
 	t_arena \

@@ -1,17 +1,13 @@
 #!/usr/bin/python3
-"""
-A partner's disk fills up, and has room again: nothing is lost, nothing comes twice, nothing is started anew.
-
-The disk is a small tmpfs, which root alone can mount; elsewhere this scenario is skipped.
-"""
+"""A partner's disk fills up, and has room again: nothing is lost, nothing comes twice, nothing is started anew."""
 import contextlib
 import pathlib
 import sqlite3
 import sys
 
 sys.path.insert (0, str (pathlib.Path (__file__).resolve ().parents[1] / "lib"))
-from disk import Disk                                   # noqa: E402
 from network import BUILD, Network, Setup, kaskclient   # noqa: E402
+from disk import Disk, environment                      # noqa: E402
 import tap                                              # noqa: E402
 import content_pb2 as content                           # noqa: E402
 import kask_pb2 as pb                                   # noqa: E402
@@ -43,11 +39,11 @@ def meet (peer):
     return peer
 
 
-def a_file_that_cannot_grow (disk):
-    example = meet (Setup (net, "example"))
+def a_file_that_cannot_grow ():
+    example, disk = meet (Setup (net, "example")), Disk (net.folder / "disk")
     taken = disk.path / "taken"
     disk.fill ()
-    program = net.program ("example", [BUILD / "kask-example", example.dir, taken]).start ()
+    program = net.program ("example", [BUILD / "kask-example", example.dir, taken], env=environment (disk)).start ()
     referral = refer (example, "one line")
     tap.until ("the example says what is wrong", lambda: "message python/1 waits: No space left on device" in program.log ())
     tap.ok (not has_receipt (referral), "what is not in the file is not acknowledged")
@@ -82,11 +78,12 @@ def rows (database, query):
         return db.execute (query).fetchall ()
 
 
-def a_store_that_cannot_be_written (disk):
-    partner = meet (Setup (net, "partner"))
+def a_store_that_cannot_be_written ():
+    disk = Disk (net.folder / "partner-disk")
+    partner = meet (Setup (net, "partner", folder=disk.path))
     system, goal = net.folder / "system.db", net.folder / "goal"
     goal.write_text ("2")
-    program = net.program ("partner-program", [BUILD / "kask-test-partner", partner.dir, system, goal, "python"]).start ()
+    program = net.program ("partner-program", [BUILD / "kask-test-partner", partner.dir, system, goal, "python"], env=environment (disk)).start ()
     receipt (refer (partner, "while there is room"))
     pid = program.process.pid
     disk.fill ()
@@ -116,29 +113,6 @@ def a_store_that_cannot_be_written (disk):
     python.deliveries.clear ()
 
 
-def parts ():
-    yield a_file_that_cannot_grow, net.folder / "disk", "1m"
-    yield a_store_that_cannot_be_written, net.folder / "partner", "16m"
-
-
-def run (part, path, size):
-    disk = Disk (path, size)
-    try:
-        if disk.is_mounted:
-            part (disk)
-        else:
-            tap.ok (True, f"{part.__name__} # SKIP a tmpfs cannot be mounted here")
-    finally:
-        for program in net.programs[1:]:   # the first is the broker
-            program.stop ()
-        disk.unmount ()
-
-
-def everything ():
-    for part, path, size in parts ():
-        run (part, path, size)
-
-
 with Network ("disk_full", heartbeat="1 s") as net:
     python = net.client ("python", "DK", connect=False)
-    tap.run (everything)
+    tap.run (a_file_that_cannot_grow, a_store_that_cannot_be_written)
