@@ -15,4 +15,21 @@ void desk_world_destroy (desk_world_t **self_p);
 // Borrowed.
 kask_t *desk_world_kask (const desk_world_t *self);
 
+// Berta refers a client to anton: the message is in his inbox.
+void desk_world_receive (desk_world_t *self, const char *act, uint8_t referral[16]);
+// Berta says something on it.
+void desk_world_hear (desk_world_t *self, Kask__Event event, const char *act,
+                      const uint8_t referral[16]);
+// Anton refers a client to berta; `fault`: the broker refuses it, NULL: it does not.  The answer
+// is there.
+void desk_world_send (desk_world_t *self, const char *act, const char *fault);
+// Berta's offering is in anton's copy of the catalogue.
+void desk_world_offer (desk_world_t *self, const char *key);
+
+// What anton's reports told the broker so far: messages done, and dead letters with the text of the
+// last.
+size_t desk_world_dones (desk_world_t *self);
+size_t desk_world_deads (desk_world_t *self);
+const char *desk_world_dead_text (const desk_world_t *self);
+
 #endif

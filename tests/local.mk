@@ -131,9 +131,12 @@ desk_tests = \
 	t_departure \
 	t_dialogue \
 	t_formats \
+	t_handover \
 	t_import \
 	t_mapping \
-	t_records
+	t_neighbours \
+	t_records \
+	t_source
 check_PROGRAMS += $(desk_tests)
 TESTS += $(desk_tests)
 DESK_TEST_CPPFLAGS = $(ADAPTER_CPPFLAGS) -I$(srcdir)/tests
@@ -164,6 +167,15 @@ t_dialogue_LDADD = $(DESK_TEST_LIBS)
 t_formats_SOURCES = tests/t_formats.c tests/tap.h
 t_formats_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
 t_formats_LDADD = $(DESK_TEST_LIBS)
+t_handover_SOURCES = \
+	tests/desk_world.c \
+	tests/desk_world.h \
+	tests/scratch.h \
+	tests/sdk_world.h \
+	tests/t_handover.c \
+	tests/tap.h
+t_handover_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
+t_handover_LDADD = $(DESK_TEST_LIBS)
 t_import_SOURCES = \
 	tests/desk_world.c \
 	tests/desk_world.h \
@@ -175,9 +187,27 @@ t_import_LDADD = $(DESK_TEST_LIBS)
 t_mapping_SOURCES = tests/t_mapping.c tests/scratch.h tests/tap.h
 t_mapping_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
 t_mapping_LDADD = $(DESK_TEST_LIBS)
+t_neighbours_SOURCES = \
+	tests/desk_world.c \
+	tests/desk_world.h \
+	tests/scratch.h \
+	tests/sdk_world.h \
+	tests/t_neighbours.c \
+	tests/tap.h
+t_neighbours_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
+t_neighbours_LDADD = $(DESK_TEST_LIBS)
 t_records_SOURCES = tests/t_records.c tests/tap.h
 t_records_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
 t_records_LDADD = $(DESK_TEST_LIBS)
+t_source_SOURCES = \
+	tests/desk_world.c \
+	tests/desk_world.h \
+	tests/scratch.h \
+	tests/sdk_world.h \
+	tests/t_source.c \
+	tests/tap.h
+t_source_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
+t_source_LDADD = $(DESK_TEST_LIBS)
 check_PROGRAMS += t_real
 TESTS += t_real
 EXTRA_DIST += tests/real/catalogue.jq
