@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """
 Random kill -9 of broker, partners' programs and PostgreSQL, with thousands of messages under way:
-none lost, none with double effect, none out of order.  KASK_KILLS and KASK_SEED choose another run.
+none lost, none with double effect, none out of order.  KASK_KILLS, KASK_UNDER_WAY and KASK_SEED choose another run.
 """
 import os
 import pathlib
@@ -19,7 +19,8 @@ import kask_pb2 as pb                         # noqa: E402
 
 KILLS = int (os.environ.get ("KASK_KILLS", "200"))
 SEED = int (os.environ.get ("KASK_SEED", "1"))
-UNDER_WAY, AIMED_AT = 2000, 9000
+UNDER_WAY = int (os.environ.get ("KASK_UNDER_WAY", "2000"))
+AIMED_AT = 9 * UNDER_WAY // 2
 NAMES = ("alfa", "bravo", "charlie")
 
 
