@@ -299,6 +299,29 @@ xml_writes_in_order (void)
     format_buffer_clear (&out);
 }
 
+static void
+xml_holds_what_people_paste (void)
+{
+    format_buffer_t out = {0};
+    problem_t problem;
+    got_t got = {.records = jv_null ()};
+    jv options = jv_parse ("{\"root\":\"list\",\"indent\":false}");
+    jv records = jv_parse ("[{\"@a\":\"1\\u001f2\",\"#text\":"
+                           "\"\\u000bå\\u0000\\ufffe\\uffffz\\t\\n\\r\\u007f\"}]");
+    ok (format_write ("xml", options, records, &out, &problem),
+        "a text with characters that XML cannot hold is written");
+    ok (out.bytes && read_bytes ("xml", "{\"record\":\"/list/*\"}", out.bytes, out.size, &got),
+        "and can be read");
+    is_text (text_of (&got),
+             "[{\"#text\":\"\xEF\xBF\xBD\u00e5\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDz\\t\\n\\r\\u007f\","
+             "\"@a\":\"1\xEF\xBF\xBD"
+             "2\"}]",
+             "with a mark in place of each, and all else as it was");
+    jv_free (records);
+    jv_free (options);
+    format_buffer_clear (&out);
+}
+
 // ---- turtle
 
 #define PREFIXES                                                                                   \
@@ -391,6 +414,7 @@ main (void)
     json_is_strict ();
     xml_is_read_without_entities ();
     xml_writes_in_order ();
+    xml_holds_what_people_paste ();
     turtle_resolves_what_it_refers_to ();
     turtle_writes_what_it_reads ();
     values_are_what_people_write ();

@@ -31,21 +31,36 @@ refuse (writer_t *self, const char *field, const char *what)
     return false;
 }
 
-// Characters that XML 1.0 cannot hold in any form.
-static bool
-is_xml_text (jv text)
+// The bytes of the character there if XML 1.0 cannot hold it in any form, else 0.
+static int
+unfit_bytes (const char *at, int left)
+{
+    unsigned char c = (unsigned char) *at;
+    if (c < 0x20)
+        return c != '\t' && c != '\n' && c != '\r';
+    bool is_last = left >= 3 && (memcmp (at, "\xEF\xBF\xBE", 3) == 0 || // U+FFFE
+                                 memcmp (at, "\xEF\xBF\xBF", 3) == 0);
+    return is_last ? 3 : 0;
+}
+
+// Takes a text; owned.  What a person pasted stops no referral: U+FFFD stands for what is unfit.
+static jv
+fit_text (jv text)
 {
     const char *bytes = jv_string_value (text);
-    int n = jv_string_length_bytes (jv_copy (text));
-    for (int i = 0; i < n; i++) {
-        unsigned char c = (unsigned char) bytes[i];
-        if (c < 0x20 && c != '\t' && c != '\n' && c != '\r')
-            return false;
-        if (c == 0xEF && i + 2 < n && (unsigned char) bytes[i + 1] == 0xBF &&
-            (unsigned char) bytes[i + 2] >= 0xBE)
-            return false; // U+FFFE, U+FFFF
+    int n = jv_string_length_bytes (jv_copy (text)), from = 0;
+    jv fit = jv_string_empty (n);
+    for (int i = 0, unfit; i < n; i += unfit ? unfit : 1) {
+        unfit = unfit_bytes (bytes + i, n - i);
+        if (!unfit)
+            continue;
+        fit = jv_string_append_buf (fit, bytes + from, i - from);
+        fit = jv_string_append_str (fit, "\xEF\xBF\xBD");
+        from = i + unfit;
     }
-    return true;
+    fit = jv_string_append_buf (fit, bytes + from, n - from);
+    jv_free (text);
+    return fit;
 }
 
 // The text of a simple value, owned; invalid if it is none.
@@ -53,7 +68,7 @@ static jv
 simple_text (jv value)
 {
     switch (jv_get_kind (value)) {
-    case JV_KIND_STRING: return jv_copy (value);
+    case JV_KIND_STRING: return fit_text (jv_copy (value));
     case JV_KIND_NUMBER:
     case JV_KIND_TRUE:
     case JV_KIND_FALSE: return jv_dump_string (jv_copy (value), 0);
@@ -88,11 +103,11 @@ static bool
 put_text (writer_t *self, xmlNodePtr node, const char *name, jv value)
 {
     jv text = simple_text (value);
-    bool good = jv_is_valid (text) && is_xml_text (text);
+    bool good = jv_is_valid (text);
     if (good)
         xmlAddChild (node, xmlNewDocText (self->document, BAD_CAST jv_string_value (text)));
     else
-        refuse (self, name, "not a text that XML can hold");
+        refuse (self, name, "neither a text, a number, true nor false");
     jv_free (text);
     return good;
 }
@@ -103,12 +118,12 @@ put_attribute (writer_t *self, xmlNodePtr node, const char *name, jv value)
     xmlNsPtr space = NULL;
     const char *local = resolve (self, name + 1, true, &space);
     jv text = simple_text (value);
-    bool good = local && jv_is_valid (text) && is_xml_text (text);
+    bool good = local && jv_is_valid (text);
     if (good)
         xmlNewNsProp (node, space, BAD_CAST local, BAD_CAST jv_string_value (text));
     else
         refuse (self, name,
-                local ? "not a text that XML can hold"
+                local ? "neither a text, a number, true nor false"
                       : "not a name, or its prefix is not in the option namespaces");
     jv_free (text);
     return good;
