@@ -209,6 +209,12 @@ control_fact (control_facts_t *self, const char *name, const char *value)
     control_reply_fact (self->reply, "broker", name, value);
 }
 
+void
+control_fact_number (control_facts_t *self, const char *name, int64_t value)
+{
+    control_reply_number (self->reply, "broker", name, value);
+}
+
 // ---------------------------------------------------------------- acts
 
 // What the partner needs, and whether it had other keys before.

@@ -50,8 +50,9 @@ void control_destroy (control_t **self_p);
 // To be called every 100 ms or so, with a clock that never runs back.
 void control_tick (control_t *self, int64_t now_ms);
 
-// Adds a line to `kask status`, such as ("waiting bytes", "3"); both are copied.  Spaces of
+// Adds a line to `kask status`, such as ("clock", "trusted"); both are copied.  Spaces of
 // the name become underscores, as in the names of SQL's columns beside it.
 void control_fact (control_facts_t *self, const char *name, const char *value);
+void control_fact_number (control_facts_t *self, const char *name, int64_t value);
 
 #endif

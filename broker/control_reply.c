@@ -7,6 +7,8 @@
 #include "control.pb-c.h"
 #include "pgbinary.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,8 +131,8 @@ control_reply_rows (control_reply_t *self, const char *name, bool record, const 
     }
 }
 
-void
-control_reply_fact (control_reply_t *self, const char *name, const char *fact, const char *value)
+static void
+fact_add (control_reply_t *self, const char *name, const char *fact, Oid type, const char *value)
 {
     Kask__ControlTable *table = NULL;
     for (size_t i = 0; i < self->reply.n_tables; i++)
@@ -142,9 +144,23 @@ control_reply_fact (control_reply_t *self, const char *name, const char *fact, c
     }
     if (table->n_columns == MAX_FACTS)
         return;
-    column_add (self, table, fact, PG_TEXT);
+    column_add (self, table, fact, type);
     Kask__ControlRow *row = table->rows[0];
     row->cells[row->n_cells++] = copy (self, value);
+}
+
+void
+control_reply_fact (control_reply_t *self, const char *name, const char *fact, const char *value)
+{
+    fact_add (self, name, fact, PG_TEXT, value);
+}
+
+void
+control_reply_number (control_reply_t *self, const char *name, const char *fact, int64_t value)
+{
+    char text[32];
+    snprintf (text, sizeof text, "%" PRId64, value);
+    fact_add (self, name, fact, PG_INT8, text);
 }
 
 // ---------------------------------------------------------------- the frame

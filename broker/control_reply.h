@@ -26,6 +26,8 @@ void control_reply_rows (control_reply_t *self, const char *name, bool record,
 // A line of the record `name`, which is made with the first.
 void control_reply_fact (control_reply_t *self, const char *name, const char *fact,
                          const char *value);
+void control_reply_number (control_reply_t *self, const char *name, const char *fact,
+                           int64_t value);
 
 // The frame: length and message, malloc'd; its size in *size_p.  One over
 // CONTROL_REPLY_BYTES becomes a refusal that says so.

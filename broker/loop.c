@@ -414,23 +414,15 @@ live_sessions (const loop_t *self)
     return n;
 }
 
-static void
-fact_number (control_facts_t *facts, const char *name, int64_t value)
-{
-    char text[32];
-    snprintf (text, sizeof text, "%" PRId64, value);
-    control_fact (facts, name, text);
-}
-
 static bool
 on_facts (void *arg, control_facts_t *facts)
 {
     loop_t *self = arg;
     control_fact (facts, "state", condition_text (self));
-    fact_number (facts, "epoch", store_epoch (self->store));
-    fact_number (facts, "sessions", (int64_t) live_sessions (self));
-    fact_number (facts, "waiting bytes", (int64_t) store_waiting_bytes (self->store));
-    fact_number (facts, "last audit number", store_counters (self->store)->audit);
+    control_fact_number (facts, "epoch", store_epoch (self->store));
+    control_fact_number (facts, "sessions", (int64_t) live_sessions (self));
+    control_fact_number (facts, "waiting bytes", (int64_t) store_waiting_bytes (self->store));
+    control_fact_number (facts, "last audit number", store_counters (self->store)->audit);
     control_fact (facts, "clock", clock_is_trusted (self->clock) ? "trusted" : "not trusted");
     return store_condition (self->store) == STORE_READY;
 }

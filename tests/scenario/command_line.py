@@ -220,6 +220,26 @@ def auditors_read_views_only ():
     tap.equal (uncommented, [], "every column of a view has its comment")
 
 
+def json_has_numbers_where_the_manual_says_so ():
+    """By the names of what they are in."""
+    numbers = {"referrals", "statement", "revision", "bytes", "version", "questions", "number", "waiting", "accepted", "settled", "dead", "sequence", "attempts",
+               "replays", "replay", "attempt", "header_bytes", "body_bytes", "epoch", "sessions", "waiting_bytes", "last_audit_number", "generation",
+               "schema", "partners", "offerings", "open_referrals", "overdue", "dead_letters", "audit_entries"}
+    texts = {("offerings", "accepted"), ("offering", "accepted"), ("revisions", "accepted"), ("dead", "accepted"), ("referral", "overdue")}
+    flags = {"referable", "withdrawn", "withdrawal", "withdrawal_wished", "erased"}
+    wrong, seen = [], set ()
+    for words in (["partner", "list"], ["agreement", "list", "--all"], ["offering", "list"], ["offering", "show", "partner-south", "øk-1"], ["referral", "list"],
+                  ["referral", "show", reference], ["audit", "list"], ["mailbox", "list"], ["dead", "list", "--all"], ["dead", "show", kask_json ("dead", "list", "--all")["dead"][0]["number"]],
+                  ["obstacles"], ["closing", "list"], ["status"], ["recover"]):
+        for table, rows in kask_json (*words).items ():
+            for name, value in [pair for row in (rows if isinstance (rows, list) else [rows] if isinstance (rows, dict) else []) for pair in row.items ()]:
+                want = int if name in numbers and (table, name) not in texts else bool if name in flags else str
+                seen.add ((table, name))
+                if type (value) is not want and not (value is None and want is not str):
+                    wrong.append ((table, name, value))
+    tap.equal (wrong, [], f"numbers, true and false, and texts, in {len (seen)} members of --json")
+
+
 def names_of_sql_are_those_of_the_contract ():
     value = net.cluster.value
     for function, enum, prefix in (("kask_state_name", pb.State, "STATE_"), ("kask_event_name", pb.Event, "EVENT_"),
@@ -287,5 +307,5 @@ def without_the_database ():
 
 with Network ("command-line") as net:
     tap.run (partners_are_added, bad_requests_are_refused, agreements_decide, a_referral_is_shown, dead_letters_are_replayed,
-             revoked_agreements_hold, the_audit_log_tells, tables_fit_the_room_there_is, auditors_read_views_only, names_of_sql_are_those_of_the_contract,
+             revoked_agreements_hold, the_audit_log_tells, tables_fit_the_room_there_is, json_has_numbers_where_the_manual_says_so, auditors_read_views_only, names_of_sql_are_those_of_the_contract,
              tables_are_for_people, wrong_use_is_said, garbage_on_the_socket_ends_nothing, without_the_database)
