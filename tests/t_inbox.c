@@ -45,16 +45,18 @@ note (pair_t *pair, const char *act, const uint8_t referral[16])
         printf ("# %s\n", world_error.text);
 }
 
-// NULL: none has come in that time.
+enum { DEADLINE_MS = 20000, LOOK_MS = 20 };
+
+// The next one, which comes by itself; NULL: none came until the deadline.
 static kask_message_t *
-next_within (side_t *side, int ms)
+next_in_time (side_t *side)
 {
+    int64_t deadline = moment_tick_ms () + DEADLINE_MS;
     kask_message_t *message = kask_next (side->kask);
-    for (; !message && ms > 0; message = kask_next (side->kask)) {
+    while (!message && moment_tick_ms () < deadline) {
         int wait = kask_timeout_ms (side->kask);
-        wait = wait < 0 || wait > ms ? ms : wait > 0 ? wait : 1;
-        poll (NULL, 0, wait);
-        ms -= wait;
+        poll (NULL, 0, wait < 0 || wait > LOOK_MS ? LOOK_MS : wait);
+        message = kask_next (side->kask);
     }
     return message;
 }
@@ -73,7 +75,7 @@ putting_off_holds_back_one_referral_only (void)
     ok (!message, "and taken");
     is_text (side_handle (pair.b), "two", "another referral goes on");
     is_text (side_handle (pair.b), "nothing", "its own waits");
-    message = next_within (pair.b, 5000);
+    message = next_in_time (pair.b);
     is_text (message ? message->content->text : "", "one", "it comes again");
     ok (message && message->perhaps_repeated, "marked as perhaps repeated");
     ok (kask_done (pair.b->kask, &message, &world_error), "it is done");
@@ -104,16 +106,15 @@ a_message_that_crashes_becomes_a_dead_letter (void)
     refer (&pair, "one", one);
     note (&pair, "one again", one);
     world_turn (pair.world);
-    int tries = 0;
-    for (int i = 0; i < 2000 && pair.world->members[1].n_deads == 0; i++) {
-        kask_message_t *message = kask_next (pair.b->kask);
-        if (message && kask_crashed (pair.b->kask, &message, KASK__DEAD_REASON__MAPPING_FAILED,
-                                     "no field name", &world_error))
-            tries++;
+    for (int tries = 0; tries < 5; tries++) {
+        is_int (pair.world->members[1].n_deads, 0, "so far it is tried again");
+        kask_message_t *crashing = next_in_time (pair.b);
+        ok (crashing && kask_crashed (pair.b->kask, &crashing, KASK__DEAD_REASON__MAPPING_FAILED,
+                                      "no field name", &world_error),
+            "it crashes");
         world_turn (pair.world);
-        usleep (5000);
     }
-    is_int (tries, 5, "after five crashes");
+    is_int (pair.world->members[1].n_deads, 1, "after five crashes it is reported");
     is_int (pair.world->members[1].dead_reason, KASK__DEAD_REASON__MAPPING_FAILED, "it is DEAD");
     is_int (pair.world->members[1].dead_tries, 5, "with each of its attempts");
     is_int (side_count (pair.b, "SELECT count (*) FROM kask_attempt"), 0,
@@ -177,10 +178,7 @@ a_crash_that_heals_leaves_no_attempt (void)
                       &world_error),
         "an attempt fails");
     is_int (side_count (pair.b, "SELECT count (*) FROM kask_attempt"), 1, "and is noted");
-    for (int i = 0; i < 2000 && !message; i++) {
-        message = kask_next (pair.b->kask);
-        usleep (1000);
-    }
+    message = next_in_time (pair.b);
     ok (kask_done (pair.b->kask, &message, &world_error), "the next one does not");
     is_int (side_count (pair.b, "SELECT count (*) FROM kask_attempt"), 0, "nothing of it is left");
     pair_end (&pair);
@@ -411,12 +409,9 @@ a_full_disk_holds_messages_back (void)
     ok (strstr (pair.b->alarm, "the disk is full: make room"), "with an alarm");
     ok (kask_timeout_ms (pair.b->kask) > 100, "and the program may sleep");
     disk_fill (false);
-    const char *text = "nothing";
-    for (int i = 0; i < 500 && strcmp (text, "nothing") == 0; i++) {
-        text = side_handle (pair.b);
-        usleep (10000);
-    }
-    is_text (text, "one", "with room again it comes");
+    kask_message_t *message = next_in_time (pair.b);
+    is_text (message ? message->content->text : "", "one", "with room again it comes");
+    ok (kask_done (pair.b->kask, &message, &world_error), "and is done");
     disk_watch (NULL, 0);
     pair_end (&pair);
 }
