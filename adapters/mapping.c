@@ -37,7 +37,6 @@ struct mapping {
     pid_t child;    // 0: none
     int connection; // -1: none
     size_t records; // given to this child
-    size_t starts;
 };
 
 typedef struct {
@@ -284,7 +283,6 @@ child_start (mapping_t *self, problem_t *problem)
     }
     self->connection = pair[0];
     self->records = 0;
-    self->starts++;
     int error = child_spawn (self, pair[1]);
     close (pair[1]);
     if (error) {
@@ -387,12 +385,6 @@ mapping_destroy (mapping_t **self_p)
     free (self->library);
     free (self);
     *self_p = NULL;
-}
-
-size_t
-mapping_starts (const mapping_t *self)
-{
-    return self->starts;
 }
 
 // ---- records

@@ -70,9 +70,6 @@ mapping_t *mapping_new (const char *program, const mapping_setup_t *setup, probl
 mapping_result_t mapping_apply (mapping_t *self, jv input, jv args, jv *outputs_p,
                                 problem_t *problem) __attribute__ ((warn_unused_result));
 
-// How often a child was started; 1 after mapping_new.
-size_t mapping_starts (const mapping_t *self);
-
 // Ends the child.
 void mapping_destroy (mapping_t **self_p);
 

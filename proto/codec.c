@@ -125,13 +125,6 @@ offering_unpack (const uint8_t *data, size_t size, Kask__Offering **offering_p)
                    (ProtobufCMessage **) offering_p);
 }
 
-fault_t
-audit_entry_unpack (const uint8_t *data, size_t size, Kask__AuditEntry **entry_p)
-{
-    return unpack (&form_audit_entry, data, size, LIMIT_COMMAND_BYTES, FAULT_BAD_BODY,
-                   (ProtobufCMessage **) entry_p);
-}
-
 bool
 partner_name_is_valid (const char *name)
 {

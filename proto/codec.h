@@ -65,10 +65,6 @@ fault_t content_unpack (const uint8_t *data, size_t size, Kask__Content **conten
 fault_t offering_unpack (const uint8_t *data, size_t size,
                          Kask__Offering **offering_p) KASK_CHECKED;
 
-// BAD_BODY.  number at least 1, salt 16 bytes.
-fault_t audit_entry_unpack (const uint8_t *data, size_t size,
-                            Kask__AuditEntry **entry_p) KASK_CHECKED;
-
 // a-z, 0-9 and -, beginning with a letter, 1 to PARTNER_NAME bytes.
 bool partner_name_is_valid (const char *name);
 

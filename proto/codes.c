@@ -32,16 +32,6 @@ codes_next (codes_list_t list, size_t i)
     return NULL;
 }
 
-const char *
-code_label (const code_t *self, const char *language)
-{
-    static const char *const languages[CODES_LANGUAGES] = {"da", "nb", "nn", "sv", "en"};
-    for (size_t i = 0; i < CODES_LANGUAGES; i++)
-        if (strcmp (languages[i], language) == 0)
-            return self->label[i];
-    return self->label[CODES_LANGUAGES - 1];
-}
-
 bool
 legal_basis_is_known (const char *code)
 {

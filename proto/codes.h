@@ -47,9 +47,6 @@ const code_t *codes_find (codes_list_t list, const char *code);
 // The i-th row of a list; NULL behind the last.
 const code_t *codes_next (codes_list_t list, size_t i);
 
-// The label in "da", "nb", "nn", "sv" or "en"; any other gives the English.
-const char *code_label (const code_t *self, const char *language);
-
 bool legal_basis_is_known (const char *code);
 bool outcome_code_is_known (const char *code);
 

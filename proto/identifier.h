@@ -3,13 +3,10 @@
  *
  * Named by their register's code in ISO 6523: 0184 Danish CVR, 0192 Norwegian
  * organisasjonsnummer, 0007 Swedish organisationsnummer.  On the wire stand
- * digits only; people write spaces, hyphens, country letters and more.
+ * digits only.
  */
 #ifndef KASK_IDENTIFIER_H
 #define KASK_IDENTIFIER_H
-
-#include <stdbool.h>
-#include <stddef.h>
 
 typedef enum {
     IDENTIFIER_OK,
@@ -19,20 +16,10 @@ typedef enum {
     IDENTIFIER_PERSON     // a Swedish sole trader's, which is a person's number
 } identifier_verdict_t;
 
-enum { IDENTIFIER_BYTES = 16 }; // enough for any number and its NUL
-
 // Is `number`, as it stands on the wire, one of that register?
 identifier_verdict_t identifier_check (const char *scheme, const char *number);
 
 // What is wrong, for people; it never repeats the number.  Static.
 const char *identifier_verdict_text (identifier_verdict_t verdict);
-
-// "DK 29 82 63 58", "974 760 673 MVA", "SE556016068001" to digits only.  The
-// verdict is identifier_check's; `number` is "" unless IDENTIFIER_OK.
-identifier_verdict_t identifier_read (const char *scheme, const char *written,
-                                      char number[IDENTIFIER_BYTES]);
-
-// "0184" for "DK"; NULL for a country without a register here.
-const char *identifier_scheme_of (const char *country);
 
 #endif

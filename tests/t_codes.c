@@ -63,10 +63,6 @@ codes_are_known_by_their_letters (void)
     ok (outcome_code_is_known ("REFERRED_ON"), "REFERRED_ON is an outcome");
     ok (!outcome_code_is_known ("CONSENT"), "CONSENT is none");
     is_text (codes_find (CODES_OBSTACLE, "CAPACITY")->group, "FUNCTIONAL", "groups are there");
-    is_text (code_label (codes_find (CODES_THEME, "succession-ownership"), "sv"), "ägarskifte",
-             "labels by language");
-    is_text (code_label (codes_find (CODES_KIND, "effort"), "fi"),
-             "effort (a project, not a service)", "in English where the language has none");
 }
 
 static void
