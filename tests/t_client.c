@@ -217,6 +217,9 @@ a_database_from_an_old_copy_is_met_by_a_new_incarnation (void)
             printf ("# %s\n", world_error.text);
     }
     world_turn (world);
+    is_int (side_refer (a, b, "lost", "lost", NULL), KASK_STORED, "one more is under way");
+    side_step (a);
+    letters_clear (&a->said);
     world->members[0].numbers[0].next = 2;
     client_open (a->client, a->tick_ms);
     side_step (a);
@@ -225,6 +228,11 @@ a_database_from_an_old_copy_is_met_by_a_new_incarnation (void)
     side_step (a);
     is_int (client_verdict (a->client), CLIENT_RENEWS,
             "numbers that the broker has forgotten make a new incarnation");
+    letters_clear (&a->said);
+    client_open (a->client, a->tick_ms);
+    world_turn (world);
+    is_int (world->n_messages, 4, "what was under way is sent under it");
+    is_int (side_count (a, "SELECT count (*) FROM kask_sent"), 0, "and nothing waits any more");
     world_destroy (&world);
     side_destroy (&a);
     side_destroy (&b);
@@ -309,6 +317,108 @@ a_session_with_nothing_to_say_sleeps (void)
     side_destroy (&b);
 }
 
+static void
+only_a_refusal_is_told_to_be_stored (void)
+{
+    side_t *a = side_new ("anton"), *b = side_new ("berta");
+    side_pin (a, b);
+    world_t *world = world_new (a, b);
+    world_connect (world);
+    is_int (side_refer (a, b, "one", "one", NULL), KASK_STORED, "one that is accepted");
+    world_turn (world);
+    is_int (world->members[0].stored, 0, "the broker keeps nothing of it");
+    world->refuse = "NO_AGREEMENT";
+    is_int (side_refer (a, b, "two", "two", NULL), KASK_STORED, "one that is refused");
+    world_turn (world);
+    is_int (world->members[0].stored, 2, "the broker may forget that refusal");
+    world_destroy (&world);
+    side_destroy (&a);
+    side_destroy (&b);
+}
+
+static void
+what_waits_for_a_pin_goes_out_with_it (void)
+{
+    side_t *a = side_new ("anton"), *b = side_new ("berta");
+    world_t *world = world_new (a, b);
+    world_connect (world);
+    is_int (side_refer (a, b, "one", "one", NULL), KASK_STORED, "a message to one not pinned");
+    world_turn (world);
+    is_int (world->n_messages, 0, "is not sent");
+    ok (strstr (a->alarm, "it is not pinned"), "and somebody should look");
+    side_pin (a, b);
+    world_turn (world);
+    is_int (world->n_messages, 1, "pinned, it goes out in the same session");
+    world_destroy (&world);
+    side_destroy (&a);
+    side_destroy (&b);
+}
+
+// The rows of one message, as if many had been put and sealed.
+static void
+multiply (side_t *side, int n)
+{
+    bool good = store_begin (side->store, &world_error) &&
+                store_run (side->store,
+                           "WITH RECURSIVE many (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many"
+                           " WHERE n < ?) INSERT INTO kask_outbox (recipient, act, sealed, header,"
+                           " body) SELECT recipient, act, sealed, header, body FROM kask_outbox,"
+                           " many",
+                           "i", (int64_t) n - 1) &&
+                store_commit (side->store, &world_error);
+    assert (good);
+}
+
+static void
+what_is_under_way_is_bounded (void)
+{
+    side_t *a = side_new ("anton"), *b = side_new ("berta");
+    side_pin (a, b);
+    world_t *world = world_new (a, b);
+    world_connect (world);
+    is_int (side_refer (a, b, "one", "one", NULL), KASK_STORED, "a message");
+    side_step (a);
+    size_t sent = a->said.n;
+    multiply (a, 5000);
+    for (int i = 0; i < 20; i++) {
+        letters_clear (&a->said);
+        side_step (a);
+        sent += a->said.n;
+    }
+    is_int (sent, 4000, "of five thousand, four are under way when none is answered");
+    ok (client_due_at (a->client) > a->tick_ms, "and no step is due until one is");
+    world_destroy (&world);
+    side_destroy (&a);
+    side_destroy (&b);
+}
+
+static void
+a_report_whose_confirmation_was_lost_is_not_told_again (void)
+{
+    side_t *a = side_new ("anton"), *b = side_new ("berta");
+    side_pin (a, b);
+    side_pin (b, a);
+    world_t *world = world_new (a, b);
+    world_connect (world);
+    is_int (side_refer (a, b, "one", "one", NULL), KASK_STORED, "a message");
+    world_turn (world);
+    is_text (side_handle (b), "one", "is done");
+    side_step (b);
+    for (size_t i = 0; i < b->said.n; i++)
+        world_hear (world, &world->members[1], &b->said.letters[i]);
+    is_int (world->members[1].n_dones, 1, "the broker has it");
+    side_close (b); // with what it had not heard
+    side_open (b);
+    world_connect (world);
+    is_int (side_count (b, "SELECT count (*) FROM kask_report"), 0,
+            "Welcome says so, and the report goes");
+    is_int (side_count (b, "SELECT count (*) FROM kask_report_item"), 0, "with its items");
+    is_int (world->members[1].n_dones, 1, "nothing is told twice");
+    world_destroy (&world);
+    side_destroy (&a);
+    side_destroy (&b);
+}
+
 int
 main (void)
 {
@@ -323,5 +433,9 @@ main (void)
     a_full_socket_loses_nothing ();
     an_idle_session_pings ();
     a_session_with_nothing_to_say_sleeps ();
+    only_a_refusal_is_told_to_be_stored ();
+    what_waits_for_a_pin_goes_out_with_it ();
+    what_is_under_way_is_bounded ();
+    a_report_whose_confirmation_was_lost_is_not_told_again ();
     return tap_end ();
 }

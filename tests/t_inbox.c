@@ -93,8 +93,12 @@ what_the_program_has_in_hand_holds_its_referral (void)
     world_turn (pair.world);
     kask_message_t *message = kask_next (pair.b->kask);
     ok (message && !kask_next (pair.b->kask), "there is no second while the first is in hand");
+    is_int (side_count (pair.b, "SELECT count (*) FROM kask_referral"), 0, "no version is known");
     ok (kask_done (pair.b->kask, &message, &world_error), "it is done");
+    is_int (side_count (pair.b, "SELECT version FROM kask_referral"), 1,
+            "the system knows the referral's first version");
     is_text (side_handle (pair.b), "one again", "now the second");
+    is_int (side_count (pair.b, "SELECT version FROM kask_referral"), 2, "and its second");
     pair_end (&pair);
 }
 

@@ -116,6 +116,7 @@ SDK_TESTS = \
 	t_catalogue \
 	t_client \
 	t_durability \
+	t_hold \
 	t_inbox \
 	t_keyring \
 	t_outbox \
@@ -134,6 +135,9 @@ t_client_LDADD = libkasksdk.la
 t_durability_SOURCES = tests/t_durability.c tests/disk.c tests/disk.h
 t_durability_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
 t_durability_LDADD = libkasksdk.la $(SQLITE_LIBS)
+t_hold_SOURCES = tests/t_hold.c tests/tap.h
+t_hold_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
+t_hold_LDADD = libkasksdk.la
 t_inbox_SOURCES = tests/t_inbox.c tests/disk.c tests/disk.h
 t_inbox_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
 t_inbox_LDADD = libkasksdk.la $(SQLITE_LIBS)
