@@ -435,6 +435,14 @@ class Client:
             self.socket.send (data)
         return self.batch
 
+    def confirm (self, batch, seconds=10.0):
+        """Waits until the broker has confirmed that report."""
+        self.wait (lambda: any (c.batch == batch for c in self.confirmed), seconds, f"Confirmed {batch}")
+
+    def takes_and_does (self, *deliveries):
+        self.taken ()
+        self.confirm (self.done (*deliveries))
+
     def on_confirmed (self, confirmed, _):
         self.confirmed.append (confirmed)
         self.reports.pop (confirmed.batch, None)

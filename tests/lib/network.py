@@ -17,7 +17,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 
 TOP = pathlib.Path (__file__).resolve ().parents[2]
 BUILD = pathlib.Path (os.environ.get ("KASK_BUILD", TOP / "build-test")).resolve ()
@@ -228,6 +227,13 @@ class Network:
                                  capture_output=True, input=stdin, timeout=seconds)
         if check and result.returncode:
             raise RuntimeError (f"kask {' '.join (map (str, argv))}: exit {result.returncode}\n{result.stdout}{result.stderr}")
+        return result
+
+    def exits (self, code, name, *argv, says=(), stdin=None):
+        """A test of kask's exit code and of words on its standard error."""
+        result = self.kask (*argv, check=False, stdin=stdin)
+        if not tap.ok (result.returncode == code and all (word in result.stderr for word in says), name):
+            tap.note (f"exit {result.returncode}, wanted {code}, saying {says}\n{result.stdout}{result.stderr}")
         return result
 
     def add_partner (self, request):

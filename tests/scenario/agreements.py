@@ -1,51 +1,19 @@
 #!/usr/bin/python3
 """Agreements that begin, end and change while messages wait and referrals run: the rule of PROTOCOL.md section 8."""
-import datetime
 import os
 import pathlib
 import sys
-import tempfile
-import time
 
 sys.path.insert (0, str (pathlib.Path (__file__).resolve ().parents[1] / "lib"))
 from network import Network   # noqa: E402
 import tap                    # noqa: E402
+from shift import Shift, at   # noqa: E402
 import kask_pb2 as pb         # noqa: E402
-
-SUMMER = datetime.timezone (datetime.timedelta (hours=2))
-
-
-def at (month, day, hour=0, minute=0, second=0):
-    return int (datetime.datetime (2026, month, day, hour, minute, second, tzinfo=SUMMER).timestamp () * 1000)
-
-
-def set_shift (moment):
-    aside = shift.with_suffix (".new")
-    aside.write_text (str (moment - int (time.time () * 1000)))
-    aside.replace (shift)
-
-
-def broker_now (client):
-    client.pong = None
-    client.command (ping=pb.Ping (echo=1))
-    client.wait (lambda: client.pong, what="Pong")
-    return client.pong.now_ms
-
-
-def let_it_be (*moment):
-    set_shift (at (*moment))
-    tap.until (f"the broker's clock says {moment}", lambda: broker_now (c) >= at (*moment))
 
 
 def refer (r, v, act=None, **members):
     header = r.send_event (v.partner, pb.EVENT_SEND, origin=act, **members)
     return header.referral.referral_id, r.answer (v.partner)
-
-
-def takes_and_does (client, delivery):
-    client.taken ()
-    batch = client.done (delivery)
-    client.wait (lambda: any (x.batch == batch for x in client.confirmed), what=f"Confirmed {batch}")
 
 
 def told (client, other, want):
@@ -59,12 +27,12 @@ def before_it_begins ():
     net.kask ("agreement", "allow", "partner-a", "partner-b", "--from", "2026-05-10", "--to", "2026-05-20")
     _, answer = refer (a, b, b"one act")
     tap.equal ((answer.outcome, answer.fault), (pb.REFUSED, "NO_AGREEMENT"), "so it is before its agreement begins")
-    let_it_be (5, 10, 0, 0, 1)
+    shift.go_to (c, 5, 10, 0, 0, 1)
     told (a, "partner-b", True)
     referral, answer = refer (a, b, b"one act")
     tap.equal (answer.outcome, pb.ACCEPTED, "when it has begun, by itself, the same act is taken")
     tap.equal (refer (b, a)[1].fault, "NO_AGREEMENT", "it is no agreement the other way round")
-    takes_and_does (b, b.next (pb.EVENT_SEND, referral))
+    b.takes_and_does (b.next (pb.EVENT_SEND, referral))
 
 
 def while_messages_wait ():
@@ -73,16 +41,16 @@ def while_messages_wait ():
     b.close ()
     running, answer = refer (a, b)
     tap.equal (answer.outcome, pb.ACCEPTED, "one is accepted, and waits for its recipient")
-    let_it_be (5, 20, 23, 59, 0)
+    shift.go_to (c, 5, 20, 23, 59, 0)
     tap.equal (refer (a, b)[1].outcome, pb.ACCEPTED, "on the agreement's last day another is")
     a.close ()
     a.send_event ("partner-b", pb.EVENT_SEND)
-    let_it_be (5, 21, 0, 0, 1)
+    shift.go_to (c, 5, 21, 0, 0, 1)
     a.connect ()
     tap.equal (a.answer ("partner-b").fault, "NO_AGREEMENT", "one that waited in an outbox while it ended is refused")
     told (a, "partner-b", False)
     b.connect ()
-    takes_and_does (b, b.next (pb.EVENT_SEND, running))
+    b.takes_and_does (b.next (pb.EVENT_SEND, running))
     tap.ok (a.next (pb.EVENT_RECEIPT, running), "what was accepted is delivered, and its receipt")
 
 
@@ -110,13 +78,13 @@ def a_referral_runs_to_its_end ():
         answer = client.answer (other.partner)
         version = answer.standing.version
         tap.equal ((answer.outcome, answer.fault), (pb.ACCEPTED, ""), f"without an agreement {pb.Event.Name (event)} by {client.partner} is accepted")
-        takes_and_does (other, other.next (event, running))
+        other.takes_and_does (other.next (event, running))
 
 
 def a_next_leg_needs_its_own ():
     net.kask ("agreement", "allow", "partner-a", "partner-b")
     referral, _ = refer (a, b)
-    takes_and_does (b, b.next (pb.EVENT_SEND, referral))
+    b.takes_and_does (b.next (pb.EVENT_SEND, referral))
     leg = {"referral_id": os.urandom (16), "chain_id": referral, "previous_leg": referral}
     tap.equal (refer (b, c, **leg)[1].fault, "NO_AGREEMENT", "the next leg needs an agreement of its own")
     net.kask ("agreement", "allow", "partner-b", "partner-c")
@@ -127,24 +95,21 @@ def a_next_leg_needs_its_own ():
 def its_end_is_changed ():
     net.kask ("agreement", "allow", "partner-a", "partner-c", "--to", "2026-06-01")
     net.kask ("agreement", "allow", "partner-a", "partner-c", "--to", "2026-05-25")
-    let_it_be (5, 26, 12)
+    shift.go_to (c, 5, 26, 12)
     tap.equal (refer (a, c)[1].fault, "NO_AGREEMENT", "an end that was drawn nearer counts")
     net.kask ("agreement", "allow", "partner-a", "partner-c", "--to", "2026-05-30")
     net.kask ("agreement", "allow", "partner-a", "partner-c", "--to", "2026-06-30")
-    let_it_be (6, 5, 12)
+    shift.go_to (c, 6, 5, 12)
     tap.equal (refer (a, c)[1].outcome, pb.ACCEPTED, "and one that was put off")
     tap.equal (net.kask ("audit", "list").stdout.count ("end changed"), 2, "the audit log has each change")
 
 
-with tempfile.TemporaryDirectory () as folder:
-    shift = pathlib.Path (folder) / "shift"
-    set_shift (at (5, 8, 12))
-    with Network ("agreements", heartbeat="30 s", time_shift_file=shift) as net:
-        a, b, c = (net.client (f"partner-{x}", country, connect=False) for x, country in (("a", "DK"), ("b", "NO"), ("c", "SE")))
-        for one in (a, b, c):
-            for another in (a, b, c):
-                if one is not another:
-                    one.pin (another.partner, bytes (another.identity.signing.verify_key))
-        for one in (a, b, c):
-            one.connect ()
-        tap.run (before_it_begins, while_messages_wait, a_first_answer_stays, a_referral_runs_to_its_end, a_next_leg_needs_its_own, its_end_is_changed)
+with Shift (at (5, 8, 12)) as shift, Network ("agreements", heartbeat="30 s", time_shift_file=shift.path) as net:
+    a, b, c = (net.client (f"partner-{x}", country, connect=False) for x, country in (("a", "DK"), ("b", "NO"), ("c", "SE")))
+    for one in (a, b, c):
+        for another in (a, b, c):
+            if one is not another:
+                one.pin (another.partner, bytes (another.identity.signing.verify_key))
+    for one in (a, b, c):
+        one.connect ()
+    tap.run (before_it_begins, while_messages_wait, a_first_answer_stays, a_referral_runs_to_its_end, a_next_leg_needs_its_own, its_end_is_changed)

@@ -17,33 +17,20 @@ def kask_json (*argv):
     return json.loads (net.kask (*argv, "--json").stdout)
 
 
-def exits (code, name, *argv, says=(), stdin=None):
-    result = net.kask (*argv, check=False, stdin=stdin)
-    if not tap.ok (result.returncode == code and all (word in result.stderr for word in says), name):
-        tap.note (f"exit {result.returncode}, wanted {code}, saying {says}\n{result.stdout}{result.stderr}")
-    return result
-
-
 def request_file (identity, **changes):
     lines = dict (line.split (" = ", 1) for line in identity.request ("A partner", "DK").splitlines () if " = " in line)
     return "".join (f"{key} = {value}\n" for key, value in {**lines, **changes}.items () if value is not None)
 
 
-def takes_and_does (client, delivery):
-    client.taken ()
-    batch = client.done (delivery)
-    client.wait (lambda: any (c.batch == batch for c in client.confirmed), what=f"Confirmed {batch}")
-
-
 def partners_are_added ():
     global north, south
     north, south = kaskclient.Identity ("partner-north"), kaskclient.Identity ("partner-south")
-    answer = exits (0, "a partner is added from standard input", "partner", "add", "-", stdin=request_file (north),
-                    says=["partner-north", "added", "fingerprint"])
+    answer = net.exits (0, "a partner is added from standard input", "partner", "add", "-", stdin=request_file (north),
+                        says=["partner-north", "added", "fingerprint"])
     lines = answer.stdout.splitlines ()
     tap.ok (any (line.startswith ("endpoint = tcp://") for line in lines), "its file names the endpoint")
     tap.ok (any (line.startswith ("broker_key = ") and len (line) == 13 + 40 for line in lines), "and the broker's key in Z85")
-    exits (0, "the same file again is harmless", "partner", "add", "-", stdin=request_file (north))
+    net.exits (0, "the same file again is harmless", "partner", "add", "-", stdin=request_file (north))
     net.add_partner (south.request ("Sørlandets næringshage", "NO"))
     partners = kask_json ("partner", "list")["partners"]
     tap.equal ([(p["partner"], p["country"]) for p in partners], [("partner-north", "DK"), ("partner-south", "NO")], "partner list has both")
@@ -52,35 +39,35 @@ def partners_are_added ():
 
 def bad_requests_are_refused ():
     stranger = kaskclient.Identity ("partner-north")
-    exits (1, "another identity of a known partner is refused", "partner", "add", "-", stdin=request_file (stranger),
-           says=["partner-north", "another identity", "nothing was changed", "--replace"])
+    net.exits (1, "another identity of a known partner is refused", "partner", "add", "-", stdin=request_file (stranger),
+               says=["partner-north", "another identity", "nothing was changed", "--replace"])
     other = kaskclient.Identity ("partner-east")
-    exits (1, "a statement that is another partner's is refused", "partner", "add", "-",
-           stdin=request_file (other, partner="partner-west"), says=["another partner's"])
+    net.exits (1, "a statement that is another partner's is refused", "partner", "add", "-",
+               stdin=request_file (other, partner="partner-west"), says=["another partner's"])
     statement = bytearray.fromhex (request_file (other).split ("statement = ")[1].split ()[0])
     statement[-1] ^= 1
-    exits (1, "a statement that was changed is refused", "partner", "add", "-",
-           stdin=request_file (other, statement=statement.hex ()), says=["not signed"])
+    net.exits (1, "a statement that was changed is refused", "partner", "add", "-",
+               stdin=request_file (other, statement=statement.hex ()), says=["not signed"])
     for change, word in (({"country": "FI"}, "country"), ({"name": None}, "missing"), ({"signature": "00"}, "signature"),
                          ({"statement": "zz"}, "statement"), ({"colour": "red"}, "another key"), ({"partner": "catalogue"}, "own names")):
-        exits (1, f"a request with {change} is refused", "partner", "add", "-", stdin=request_file (other, **change), says=[word, "nothing was changed"])
-    exits (2, "a file that is not there", "partner", "add", "/does/not/exist", says=["/does/not/exist", "nothing was done"])
-    exits (2, "a file that is far too large", "partner", "add", "-", stdin="x" * 100000, says=["no partner's request"])
+        net.exits (1, f"a request with {change} is refused", "partner", "add", "-", stdin=request_file (other, **change), says=[word, "nothing was changed"])
+    net.exits (2, "a file that is not there", "partner", "add", "/does/not/exist", says=["/does/not/exist", "nothing was done"])
+    net.exits (2, "a file that is far too large", "partner", "add", "-", stdin="x" * 100000, says=["no partner's request"])
     tap.equal (len (kask_json ("partner", "list")["partners"]), 2, "nobody was added by all that")
     older = kaskclient.Identity ("partner-north")
     older.signing = north.signing
-    exits (0, "an identity is replaced when the operator says so", "partner", "add", "-", "--replace", stdin=request_file (stranger), says=["replaced"])
-    exits (0, "and back", "partner", "add", "-", "--replace", stdin=request_file (north), says=["replaced"])
+    net.exits (0, "an identity is replaced when the operator says so", "partner", "add", "-", "--replace", stdin=request_file (stranger), says=["replaced"])
+    net.exits (0, "and back", "partner", "add", "-", "--replace", stdin=request_file (north), says=["replaced"])
 
 
 def agreements_decide ():
-    exits (0, "an agreement is allowed", "agreement", "allow", "partner-north", "partner-south", says=["added"])
-    exits (0, "again: nothing changes", "agreement", "allow", "partner-north", "partner-south", says=["already"])
-    exits (1, "a partner that is not known", "agreement", "allow", "partner-north", "nobody", says=["nobody", "kask partner list"])
-    exits (1, "a partner with itself", "agreement", "allow", "partner-north", "partner-north", says=["itself"])
-    exits (2, "a date that is none", "agreement", "allow", "partner-north", "partner-south", "--from", "2026-02-30", says=["2026-02-30", "date"])
-    exits (1, "an end that has passed", "agreement", "allow", "partner-south", "partner-north", "--from", "2020-01-01", "--to", "2020-12-31", says=["nothing was changed"])
-    exits (0, "with dates", "agreement", "allow", "partner-south", "partner-north", "--from", "2026-01-01", "--to", "2039-12-31")
+    net.exits (0, "an agreement is allowed", "agreement", "allow", "partner-north", "partner-south", says=["added"])
+    net.exits (0, "again: nothing changes", "agreement", "allow", "partner-north", "partner-south", says=["already"])
+    net.exits (1, "a partner that is not known", "agreement", "allow", "partner-north", "nobody", says=["nobody", "kask partner list"])
+    net.exits (1, "a partner with itself", "agreement", "allow", "partner-north", "partner-north", says=["itself"])
+    net.exits (2, "a date that is none", "agreement", "allow", "partner-north", "partner-south", "--from", "2026-02-30", says=["2026-02-30", "date"])
+    net.exits (1, "an end that has passed", "agreement", "allow", "partner-south", "partner-north", "--from", "2020-01-01", "--to", "2020-12-31", says=["nothing was changed"])
+    net.exits (0, "with dates", "agreement", "allow", "partner-south", "partner-north", "--from", "2026-01-01", "--to", "2039-12-31")
     rows = kask_json ("agreement", "list")["agreements"]
     tap.equal ([(r["referrer"], r["receiver"], r["state"]) for r in rows],
                [("partner-north", "partner-south", "in force"), ("partner-south", "partner-north", "in force")], "agreement list has both")
@@ -106,13 +93,13 @@ def a_referral_is_shown ():
     tap.equal ([(o["partner"], o["key"], o["title"], o["referable"]) for o in kask_json ("offering", "list", "--kind", "advice")["offerings"]],
                [("partner-south", "øk-1", "Økonomisk rådgivning", True)], "offering list has it, in Norwegian letters")
     tap.equal (kask_json ("offering", "show", "partner-south", "øk-1")["offering"]["revision"], 1, "offering show has its revision")
-    exits (1, "an offering that is not there", "offering", "show", "partner-south", "nothing", says=["no such offering"])
+    net.exits (1, "an offering that is not there", "offering", "show", "partner-south", "nothing", says=["no such offering"])
 
     referral = a.send_event ("partner-south", pb.EVENT_SEND, content.Content (text="secret words")).referral.referral_id
     reference = a.answer ("partner-south").standing.reference
     mailbox = kask_json ("mailbox", "list", "--partner", "partner-south")["mailboxes"]
     tap.equal ([(m["recipient"], m["waiting"]) for m in mailbox if m["sender"] == "partner-north"], [("partner-south", 1)], "mailbox list: one message waits")
-    takes_and_does (b, b.next (pb.EVENT_SEND, referral))
+    b.takes_and_does (b.next (pb.EVENT_SEND, referral))
     b.send_event ("partner-north", pb.EVENT_ACCEPT, referral_id=referral, version=2)
     b.answer ("partner-north")
     typed = reference.lower ().replace ("-", " ")
@@ -123,7 +110,7 @@ def a_referral_is_shown ():
                [("partner-north", "SEND", "partner-south", "SENT", ""), ("partner-south", "has it: SEND", "partner-north", "RECEIVED", ""),
                 ("partner-south", "ACCEPT", "partner-north", "ACCEPTED", "")], "its timeline: who, what, whom")
     wrong = ("1" if reference[0] == "0" else "0") + reference[1:]
-    exits (2, "a reference with one wrong character", "referral", "show", wrong, says=[wrong, "read it again"])
+    net.exits (2, "a reference with one wrong character", "referral", "show", wrong, says=[wrong, "read it again"])
     tap.equal ([r["reference"] for r in kask_json ("referral", "list", "--open", "--state", "accepted", "--partner", "partner-north")["referrals"]],
                [reference], "referral list finds it by partner and state")
     tap.equal (kask_json ("referral", "list", "--state", "DECLINED")["referrals"], [], "and not by another state")
@@ -135,22 +122,21 @@ def dead_letters_are_replayed ():
     a.answer ("partner-south")
     note = b.next (pb.EVENT_NOTE, referral)
     b.taken ()
-    batch = b.dead (note, pb.MAPPING_FAILED, "field 7 has no place")
-    b.wait (lambda: any (c.batch == batch for c in b.confirmed), what="Confirmed")
+    b.confirm (b.dead (note, pb.MAPPING_FAILED, "field 7 has no place"))
     dead = kask_json ("dead", "list")["dead"]
     tap.equal ([(d["recipient"], d["sender"], d["reference"], d["reason"], d["state"], d["text"]) for d in dead],
                [("partner-south", "partner-north", reference, "MAPPING_FAILED", "dead", "field 7 has no place")], "dead list has it")
     number = dead[0]["number"]
     shown = kask_json ("dead", "show", number)
     tap.equal ((shown["dead"]["event"], shown["dead"]["message_id"]), ("NOTE", note.header.message_id.hex ()), "dead show names the message")
-    exits (1, "a dead letter that is not there", "dead", "show", "999", says=["kask dead list"])
-    exits (1, "nor can it be replayed", "dead", "replay", "999", says=["no dead letter"])
-    exits (2, "a number that is none", "dead", "replay", "x", says=["number"])
-    exits (0, "it is replayed", "dead", "replay", number, says=["again", "partner-south"])
-    exits (1, "once only", "dead", "replay", number, says=["nothing was changed"])
+    net.exits (1, "a dead letter that is not there", "dead", "show", "999", says=["kask dead list"])
+    net.exits (1, "nor can it be replayed", "dead", "replay", "999", says=["no dead letter"])
+    net.exits (2, "a number that is none", "dead", "replay", "x", says=["number"])
+    net.exits (0, "it is replayed", "dead", "replay", number, says=["again", "partner-south"])
+    net.exits (1, "once only", "dead", "replay", number, says=["nothing was changed"])
     again = b.next (pb.EVENT_NOTE, referral)
     tap.equal ((again.facts.replay, b.open (again).text), (1, "a note"), "it comes again with its replay number, and opens")
-    takes_and_does (b, again)
+    b.takes_and_does (again)
     tap.equal (kask_json ("dead", "list")["dead"], [], "settled, it leaves the list")
     tap.equal (kask_json ("dead", "list", "--all")["dead"][0]["state"], "done", "and stays under --all")
     told = a.next (pb.EVENT_REPLAYED, referral)
@@ -158,13 +144,13 @@ def dead_letters_are_replayed ():
 
 
 def revoked_agreements_hold ():
-    exits (0, "an agreement is revoked", "agreement", "revoke", "partner-north", "partner-south", says=["ended"])
-    exits (1, "once", "agreement", "revoke", "partner-north", "partner-south", says=["none is in force"])
+    net.exits (0, "an agreement is revoked", "agreement", "revoke", "partner-north", "partner-south", says=["ended"])
+    net.exits (1, "once", "agreement", "revoke", "partner-north", "partner-south", says=["none is in force"])
     a.send_event ("partner-south", pb.EVENT_SEND)
     tap.equal (a.answer ("partner-south").fault, "NO_AGREEMENT", "a new referral is refused")
     a.send_event ("partner-south", pb.EVENT_NOTE, referral_id=referral, version=3)
     tap.equal (a.answer ("partner-south").outcome, pb.ACCEPTED, "an old one goes on")
-    exits (0, "and allowed again", "agreement", "allow", "partner-north", "partner-south")
+    net.exits (0, "and allowed again", "agreement", "allow", "partner-north", "partner-south")
     a.send_event ("partner-south", pb.EVENT_SEND)
     tap.equal (a.answer ("partner-south").outcome, pb.ACCEPTED, "new referrals are taken at once")
     tap.equal ([r["state"] for r in kask_json ("agreement", "list", "--all", "--partner", "partner-north")["agreements"]].count ("ended"), 1, "agreement list --all shows the ended one")
@@ -261,14 +247,14 @@ def tables_are_for_people ():
 
 
 def wrong_use_is_said ():
-    exits (2, "no such command", "partner", "fly", says=["partner fly", "kask --help"])
-    exits (2, "no such option", "partner", "list", "--colour", says=["--colour"])
-    exits (2, "a missing argument", "referral", "show", says=["REF", "kask referral show --help"])
-    exits (2, "an argument too many", "status", "now", says=["now"])
-    exits (2, "no such state", "referral", "list", "--state", "SEND", says=["SEND", "no such state", "--help"])
-    exits (0, "a state in small letters", "referral", "list", "--state", "in_progress")
-    exits (2, "no such kind", "offering", "list", "--kind", "advise", says=["advise", "no such kind"])
-    exits (2, "an option without its value", "audit", "list", "--limit", says=["--limit"])
+    net.exits (2, "no such command", "partner", "fly", says=["partner fly", "kask --help"])
+    net.exits (2, "no such option", "partner", "list", "--colour", says=["--colour"])
+    net.exits (2, "a missing argument", "referral", "show", says=["REF", "kask referral show --help"])
+    net.exits (2, "an argument too many", "status", "now", says=["now"])
+    net.exits (2, "no such state", "referral", "list", "--state", "SEND", says=["SEND", "no such state", "--help"])
+    net.exits (0, "a state in small letters", "referral", "list", "--state", "in_progress")
+    net.exits (2, "no such kind", "offering", "list", "--kind", "advise", says=["advise", "no such kind"])
+    net.exits (2, "an option without its value", "audit", "list", "--limit", says=["--limit"])
     result = subprocess.run ([BUILD / "kask", "--socket", "/nowhere/control", "status"], text=True, capture_output=True)
     tap.ok (result.returncode == 3 and "/nowhere/control" in result.stderr, "no broker at the socket is exit 3")
     tap.equal (os.stat (net.control).st_mode & 0o777, 0o660, "the socket is for owner and group")
@@ -296,10 +282,10 @@ def garbage_on_the_socket_ends_nothing ():
 def without_the_database ():
     net.cluster.stop ("immediate")
     tap.until ("status says so", lambda: net.kask ("status", check=False).returncode == 4)
-    result = exits (4, "status without the database is exit 4, and still says how the broker is", "status", says=["database", "by itself"])
+    result = net.exits (4, "status without the database is exit 4, and still says how the broker is", "status", says=["database", "by itself"])
     tap.ok ("state" in result.stdout, "with the broker's own facts")
-    exits (4, "a list too", "partner", "list", says=["try again"])
-    exits (4, "an act is unknown", "agreement", "revoke", "partner-north", "partner-south", says=["unknown"])
+    net.exits (4, "a list too", "partner", "list", says=["try again"])
+    net.exits (4, "an act is unknown", "agreement", "revoke", "partner-north", "partner-south", says=["unknown"])
     net.cluster.start ()
     tap.until ("status is good again", lambda: net.kask ("status", check=False).returncode == 0)
     tap.ok (True, "with the database back, kask works without a restart")

@@ -24,22 +24,7 @@ def dead_letters (*more):
     return kask_json ("dead", "list", *more)["dead"]
 
 
-def exits (code, name, *argv, says=()):
-    result = net.kask (*argv, check=False)
-    if not tap.ok (result.returncode == code and all (word in result.stderr for word in says), name):
-        tap.note (f"exit {result.returncode}, wanted {code}, saying {says}\n{result.stdout}{result.stderr}")
-
-
 # ---------------------------------------------------------------- between two clients
-def confirmed (client, batch):
-    client.wait (lambda: any (c.batch == batch for c in client.confirmed), what=f"Confirmed {batch}")
-
-
-def takes_and_does (client, delivery):
-    client.taken ()
-    confirmed (client, client.done (delivery))
-
-
 def refer ():
     referral = a.send_event ("partner-b", pb.EVENT_SEND).referral.referral_id
     a.answer ("partner-b")
@@ -48,18 +33,18 @@ def refer ():
 
 def arrived ():
     referral, send = refer ()
-    takes_and_does (b, send)
-    takes_and_does (a, a.next (pb.EVENT_RECEIPT, referral))
+    b.takes_and_does (send)
+    a.takes_and_does (a.next (pb.EVENT_RECEIPT, referral))
     return referral
 
 
 def dies (client, delivery, other, reason=pb.REFUSED_BY_SYSTEM, text="field 7 has no place"):
     """The message is a dead letter, and its sender is told; its number."""
     client.taken ()
-    confirmed (client, client.dead (delivery, reason, text))
+    client.confirm (client.dead (delivery, reason, text))
     told = other.next (pb.EVENT_DEAD_LETTER, delivery.header.referral.referral_id)
     tap.equal ((told.header.referral.about_message_id, told.header.referral.dead_reason), (delivery.header.message_id, reason), "its sender is told which, and why")
-    takes_and_does (other, told)
+    other.takes_and_does (told)
     return dead_letters ()[-1]["number"]
 
 
@@ -76,7 +61,7 @@ def comes_in_its_place (referral, event, note, name):
                (note.facts.sequence, 1, True, b"", "broker", note.header.message_id), f"{name}: the recipient is told in the place of the message, without its body")
     told = a.next (event, referral)
     tap.equal ((told.facts.by_broker, told.header.referral.about_message_id), (True, note.header.message_id), f"{name}: the sender is told")
-    takes_and_does (a, told)
+    a.takes_and_does (told)
     return place
 
 
@@ -91,13 +76,13 @@ def kept_whole ():
     b.taken ()
     tries = [pb.DeadAttempt (at_ms=again.facts.accepted_at_ms + i, reason=reason, text=text)
              for i, (reason, text) in enumerate (((pb.MAPPING_FAILED, "no field 7"), (pb.CONNECTOR_FAILED, "line is cut"), (pb.MAPPING_FAILED, "ørsted")))]
-    confirmed (b, b.dead (again, pb.MAPPING_FAILED, "ørsted", tries))
+    b.confirm (b.dead (again, pb.MAPPING_FAILED, "ørsted", tries))
     shown = kask_json ("dead", "show", number)
     tap.equal ([(t["replay"], t["attempt"], t["reason"], t["text"]) for t in shown["attempts"]],
                [(0, 1, "REFUSED_BY_SYSTEM", "field 7 has no place"), (1, 1, "MAPPING_FAILED", "no field 7"), (1, 2, "CONNECTOR_FAILED", "line is cut"),
                 (1, 3, "MAPPING_FAILED", "ørsted")], "each attempt is kept with its reason, those on a replay too")
     net.kask ("dead", "replay", number)
-    takes_and_does (b, b.next (pb.EVENT_NOTE))
+    b.takes_and_does (b.next (pb.EVENT_NOTE))
     a.next (pb.EVENT_REPLAYED)
     a.next (pb.EVENT_DEAD_LETTER)
 
@@ -107,11 +92,11 @@ def a_replay_is_done_once ():
     net.kask ("dead", "replay", dies (b, send, a))
     again = b.next (pb.EVENT_SEND, referral)
     for _ in range (2):   # the second time as an inbox does that was restored
-        takes_and_does (b, again)
+        b.takes_and_does (again)
     done = f"SELECT count (*) FROM audit_entry e JOIN referral r ON r.no = e.referral WHERE e.kind = {pb.AUDIT_DONE} AND r.id = '\\x{referral.hex ()}'"
     tap.equal (net.cluster.value (done), "1", "a replay that is reported DONE twice is DONE once")
-    takes_and_does (a, a.next (pb.EVENT_REPLAYED, referral))
-    takes_and_does (a, a.next (pb.EVENT_RECEIPT, referral))
+    a.takes_and_does (a.next (pb.EVENT_REPLAYED, referral))
+    a.takes_and_does (a.next (pb.EVENT_RECEIPT, referral))
     a_note_goes (referral)
     tap.equal ([d.event for d in a.deliveries if d.header.referral.referral_id == referral], [], "and its sender is told RECEIPT once")
 
@@ -119,17 +104,17 @@ def a_replay_is_done_once ():
 def dropped ():
     referral = arrived ()
     note, number = a_note_dies (referral)
-    exits (2, "to drop one asks for a reason", "dead", "drop", number, says=["REASON", "nothing was done"])
-    exits (2, "an empty one is none", "dead", "drop", number, "  ", says=["reason"])
-    exits (2, "nor are 201 bytes", "dead", "drop", number, "x" * 201, says=["reason"])
-    exits (0, "with a reason it is dropped", "dead", "drop", number, "was sent twice — see the first", says=["dropped", "partner-b"])
-    exits (1, "once", "dead", "drop", number, "again", says=["nothing was changed"])
+    net.exits (2, "to drop one asks for a reason", "dead", "drop", number, says=["REASON", "nothing was done"])
+    net.exits (2, "an empty one is none", "dead", "drop", number, "  ", says=["reason"])
+    net.exits (2, "nor are 201 bytes", "dead", "drop", number, "x" * 201, says=["reason"])
+    net.exits (0, "with a reason it is dropped", "dead", "drop", number, "was sent twice — see the first", says=["dropped", "partner-b"])
+    net.exits (1, "once", "dead", "drop", number, "again", says=["nothing was changed"])
     place = comes_in_its_place (referral, pb.EVENT_DROPPED, note, "dropped")
     b.connect ()
     again = b.next (pb.EVENT_DROPPED, referral)
     tap.equal (again.ref, place.ref, "until it is DONE it comes again with a new session")
     tap.equal ([d["number"] for d in dead_letters ()], [number], "and the dead letter is listed")
-    takes_and_does (b, again)
+    b.takes_and_does (again)
     tap.equal (dead_letters (), [], "then it is settled")
     shown = kask_json ("dead", "show", number)["dead"]
     tap.equal ((shown["state"], shown["fate"], shown["why"], shown["body_bytes"]), ("done", "dropped", "was sent twice — see the first", 0), "and shown with the reason; its body has left the database")
@@ -141,8 +126,8 @@ def dropped ():
 def returned ():
     referral = arrived ()
     note, number = a_note_dies (referral)
-    exits (0, "it is returned", "dead", "return", number, says=["returned", "sender"])
-    takes_and_does (b, comes_in_its_place (referral, pb.EVENT_RETURNED, note, "returned"))
+    net.exits (0, "it is returned", "dead", "return", number, says=["returned", "sender"])
+    b.takes_and_does (comes_in_its_place (referral, pb.EVENT_RETURNED, note, "returned"))
     tap.equal (dead_letters ("--all")[-1]["fate"], "returned", "and listed so under --all")
     tap.equal (a_note_goes (referral), pb.STATE_RECEIVED, "the referral goes on")
 
@@ -150,7 +135,7 @@ def returned ():
 def a_note_goes (referral):
     a.send_event ("partner-b", pb.EVENT_NOTE, referral_id=referral, version=2)
     state = a.answer ("partner-b").standing.state
-    takes_and_does (b, b.next (pb.EVENT_NOTE, referral))
+    b.takes_and_does (b.next (pb.EVENT_NOTE, referral))
     return state
 
 
@@ -161,7 +146,7 @@ def what_never_arrived_ends ():
         net.kask ("dead", verb, number, *why)
         place = comes_in_its_place (referral, event, send, f"a SEND, {verb}")
         tap.equal ((place.facts.standing.state, place.facts.standing.due_at_ms), (pb.STATE_IN_ERROR, 0), "and its referral has ended; no deadline runs")
-        takes_and_does (b, place)
+        b.takes_and_does (place)
         tap.ok (not [d for d in a.deliveries if d.event == pb.EVENT_RECEIPT], "nobody is told that it arrived")
         b.send_event ("partner-a", pb.EVENT_ACCEPT, referral_id=referral, version=1)
         tap.equal (b.answer ("partner-a").fault, "CONFLICT", "and it cannot be accepted any more")
@@ -176,11 +161,11 @@ def a_revoke_must_arrive ():
     tap.equal (kask_json ("dead", "show", number)["dead"]["fate"], "revoked", "and the letter says so")
     revoke = b.next (pb.EVENT_REVOKE, referral)
     number = dies (b, revoke, a)
-    exits (1, "a REVOKE that is dead cannot be dropped", "dead", "drop", number, "no", says=["REVOKE", "replay", "nothing was changed"])
-    exits (1, "nor returned", "dead", "return", number, says=["REVOKE"])
+    net.exits (1, "a REVOKE that is dead cannot be dropped", "dead", "drop", number, "no", says=["REVOKE", "replay", "nothing was changed"])
+    net.exits (1, "nor returned", "dead", "return", number, says=["REVOKE"])
     net.kask ("dead", "replay", number)
-    takes_and_does (b, b.next (pb.EVENT_REVOKE, referral))
-    takes_and_does (a, a.next (pb.EVENT_REPLAYED, referral))
+    b.takes_and_does (b.next (pb.EVENT_REVOKE, referral))
+    a.takes_and_does (a.next (pb.EVENT_REPLAYED, referral))
     tap.equal (dead_letters (), [], "it is replayed")
 
 
@@ -191,12 +176,12 @@ def dead_after_a_revoke ():
     a.send_event ("partner-b", pb.EVENT_REVOKE, referral_id=referral, version=2)
     a.answer ("partner-b")
     dies_with_list_empty (note)
-    takes_and_does (b, b.next (pb.EVENT_REVOKE, referral))
+    b.takes_and_does (b.next (pb.EVENT_REVOKE, referral))
 
 
 def dies_with_list_empty (note):
     b.taken ()
-    confirmed (b, b.dead (note, pb.MAPPING_FAILED, "too late"))
+    b.confirm (b.dead (note, pb.MAPPING_FAILED, "too late"))
     tap.equal (dead_letters (), [], "what dies after the REVOKE is settled at once")
 
 

@@ -1,48 +1,13 @@
 #!/usr/bin/python3
 """Deadlines: reminders after 5 and 8 working days, expiry after 10, pauses, outages, and clocks that are wrong."""
-import datetime
 import pathlib
 import sys
-import tempfile
-import time
 
 sys.path.insert (0, str (pathlib.Path (__file__).resolve ().parents[1] / "lib"))
-from network import Network   # noqa: E402
-import tap                    # noqa: E402
-import kask_pb2 as pb         # noqa: E402
-
-SUMMER = datetime.timezone (datetime.timedelta (hours=2))   # Denmark and Norway, all of this scenario
-
-
-def at (month, day, hour=0, minute=0):
-    return int (datetime.datetime (2026, month, day, hour, minute, tzinfo=SUMMER).timestamp () * 1000)
-
-
-def broker_now (client):
-    client.pong = None
-    client.command (ping=pb.Ping (echo=1))
-    client.wait (lambda: client.pong, what="Pong")
-    return client.pong.now_ms
-
-
-def set_shift (moment):
-    aside = shift.with_suffix (".new")
-    aside.write_text (str (moment - int (time.time () * 1000)))
-    aside.replace (shift)
-
-
-def let_it_be (month, day, hour=0, minute=0):
-    """The broker's time goes on to that moment; seen by what it says, where it is there."""
-    moment = at (month, day, hour, minute)
-    set_shift (moment)
-    if b.socket:
-        tap.until (f"the broker's clock says {month}-{day}", lambda: broker_now (b) >= moment)
-
-
-def takes_and_does (client, delivery):
-    client.taken ()
-    batch = client.done (delivery)
-    client.wait (lambda: any (c.batch == batch for c in client.confirmed), what=f"Confirmed {batch}")
+from network import Network               # noqa: E402
+import tap                                # noqa: E402
+from shift import Shift, at, broker_now   # noqa: E402
+import kask_pb2 as pb                     # noqa: E402
 
 
 def refer ():
@@ -50,8 +15,8 @@ def refer ():
     header = b.send_event ("partner-a", pb.EVENT_SEND)
     answer = b.answer ("partner-a")
     referral = header.referral.referral_id
-    takes_and_does (a, a.next (pb.EVENT_SEND, referral))
-    takes_and_does (b, b.next (pb.EVENT_RECEIPT, referral))
+    a.takes_and_does (a.next (pb.EVENT_SEND, referral))
+    b.takes_and_does (b.next (pb.EVENT_RECEIPT, referral))
     return referral, answer.standing
 
 
@@ -61,7 +26,7 @@ def reminded (referral, days, moment, name):
     tap.equal (reminder.header.referral.working_days, days, f"{name}: after {days} working days")
     tap.ok (reminder.facts.by_broker and moment <= reminder.facts.accepted_at_ms < moment + 3600000,
             "by the broker, when its day has ended and not before")
-    takes_and_does (a, reminder)
+    a.takes_and_does (reminder)
     return reminder.facts.standing.due_at_ms
 
 
@@ -69,17 +34,17 @@ def no_answer_comes ():
     referral, standing = refer ()
     tap.equal (standing.due_at_ms, at (5, 19), "sent on 8 May, the first reminder is due when 18 May ends")
     tap.equal (standing.answer_by_ms, at (5, 27), "and an answer until 26 May ends")
-    let_it_be (5, 18, 23, 50)
-    let_it_be (5, 19, 0, 1)
+    shift.go_to (b, 5, 18, 23, 50)
+    shift.go_to (b, 5, 19, 0, 1)
     tap.equal (reminded (referral, 5, at (5, 19), "the first reminder"), at (5, 22), "the second is due when 21 May ends")
-    let_it_be (5, 22, 0, 1)
+    shift.go_to (b, 5, 22, 0, 1)
     tap.equal (reminded (referral, 8, at (5, 22), "the second reminder"), at (5, 27), "it expires when 26 May ends")
-    let_it_be (5, 27, 0, 1)
+    shift.go_to (b, 5, 27, 0, 1)
     for client in (a, b):
         expiry = client.next (pb.EVENT_EXPIRE, referral)
         tap.equal (expiry.facts.standing.state, pb.STATE_EXPIRED, f"{client.partner} is told that it expired")
         tap.equal (expiry.facts.standing.due_at_ms, 0, "and no deadline runs any more")
-        takes_and_does (client, expiry)
+        client.takes_and_does (expiry)
     an_answer_comes_late (referral)
 
 
@@ -88,27 +53,27 @@ def an_answer_comes_late (referral):
     answer = a.answer ("partner-b")
     tap.equal ((answer.outcome, answer.standing.state), (pb.ACCEPTED, pb.STATE_ACCEPTED), "what had expired can still be accepted")
     tap.equal (answer.standing.due_at_ms, at (6, 4), "and the first contact is due in 5 working days")
-    takes_and_does (b, b.next (pb.EVENT_ACCEPT, referral))
-    let_it_be (6, 4, 0, 1)
+    b.takes_and_does (b.next (pb.EVENT_ACCEPT, referral))
+    shift.go_to (b, 6, 4, 0, 1)
     reminded (referral, 5, at (6, 4), "no first contact")
     a.send_event ("partner-b", pb.EVENT_CONTACTED, referral_id=referral)
     tap.equal (a.answer ("partner-b").standing.due_at_ms, 0, "once the firm was contacted no deadline runs")
-    takes_and_does (b, b.next (pb.EVENT_CONTACTED, referral))
+    b.takes_and_does (b.next (pb.EVENT_CONTACTED, referral))
 
 
 def a_question_stops_the_clock ():
-    let_it_be (6, 12, 12)
+    shift.go_to (b, 6, 12, 12)
     referral, standing = refer ()
     tap.equal (standing.due_at_ms, at (6, 20), "sent on 12 June, the first reminder is due when 19 June ends")
     a.send_event ("partner-b", pb.EVENT_ASK, referral_id=referral)
     answer = a.answer ("partner-b")
     tap.equal (answer.standing.due_at_ms, at (7, 11), "while a question is open the clock stands, 20 working days at most")
-    takes_and_does (b, b.next (pb.EVENT_ASK, referral))
-    let_it_be (6, 26, 12)
+    b.takes_and_does (b.next (pb.EVENT_ASK, referral))
+    shift.go_to (b, 6, 26, 12)
     b.send_event ("partner-a", pb.EVENT_ANSWER, referral_id=referral, question=answer.standing.question)
     answered = b.answer ("partner-a")
     tap.equal (answered.standing.due_at_ms, at (7, 3), "9 working days and a half later it is answered: 9 more days")
-    takes_and_does (a, a.next (pb.EVENT_ANSWER, referral))
+    a.takes_and_does (a.next (pb.EVENT_ANSWER, referral))
     tap.ok (not [d for d in a.deliveries if d.event == pb.EVENT_REMIND], "and nobody was reminded meanwhile")
     the_broker_was_away (referral)
     the_clock_is_wrong (referral)
@@ -123,7 +88,7 @@ def the_broker_was_away (referral):
     net.broker.stop ()
     for client in (a, b):
         client.close ()
-    let_it_be (6, 28, 12)
+    shift.go_to (b, 6, 28, 12)
     net.start_broker ()
     for client in (a, b):
         client.connect ()
@@ -138,7 +103,7 @@ def the_broker_was_away (referral):
     b.send_event ("partner-a", pb.EVENT_NOTE, referral_id=referral)
     b.answer ("partner-a")
     tap.equal (due_in_database (referral) - before, after, "once, also when the broker starts again")
-    takes_and_does (a, a.next (pb.EVENT_NOTE, referral))
+    a.takes_and_does (a.next (pb.EVENT_NOTE, referral))
 
 
 def end_connections ():
@@ -153,7 +118,7 @@ def the_clock_is_wrong (referral):
     tap.until ("the broker warns", lambda: "ahead of the database's" in net.broker.log ())
     tap.ok (True, "a clock an hour from the database's is warned of")
     tap.until ("kask says so", lambda: "not trusted" in net.kask ("status", check=False).stdout)
-    let_it_be (7, 20)
+    shift.go_to (b, 7, 20)
     answer = None
     for _ in range (3):
         tap.until ("a second passes", lambda now=broker_now (b): broker_now (b) > now + 8000)   # longer than deadlines wait after a start
@@ -169,19 +134,16 @@ def the_clock_is_wrong (referral):
 
 
 def too_late ():
-    let_it_be (8, 3, 12)
+    shift.go_to (b, 8, 3, 12)
     referral, _ = refer ()
-    let_it_be (8, 18, 0, 1)
+    shift.go_to (b, 8, 18, 0, 1)
     tap.ok (b.next (pb.EVENT_EXPIRE, referral, seconds=40), "the last one expires")
-    let_it_be (9, 20)
+    shift.go_to (b, 9, 20)
     a.send_event ("partner-b", pb.EVENT_ACCEPT, referral_id=referral)
     answer = a.answer ("partner-b")
     tap.equal ((answer.outcome, answer.fault), (pb.REFUSED, "TOO_LATE"), "20 working days after that it is too late to accept")
 
 
-with tempfile.TemporaryDirectory () as folder:
-    shift = pathlib.Path (folder) / "shift"
-    set_shift (at (5, 8, 12))
-    with Network ("deadlines", heartbeat="30 s", time_shift_file=shift) as net:
-        a, b = net.pair ()
-        tap.run (no_answer_comes, a_question_stops_the_clock, too_late)
+with Shift (at (5, 8, 12)) as shift, Network ("deadlines", heartbeat="30 s", time_shift_file=shift.path) as net:
+    a, b = net.pair ()
+    tap.run (no_answer_comes, a_question_stops_the_clock, too_late)

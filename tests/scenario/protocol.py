@@ -16,12 +16,6 @@ OFFERING = content.Offering (
     provider=content.Provider (name="A provider", identifier_unknown=True, country="DK"))
 
 
-def takes_and_does (client, *deliveries):
-    client.taken ()
-    batch = client.done (*deliveries)
-    client.wait (lambda: any (c.batch == batch for c in client.confirmed), what=f"Confirmed {batch}")
-
-
 def an_offering_is_published_and_pulled ():
     a.publish (OFFERING)
     answer = a.answer ("catalogue")
@@ -57,10 +51,10 @@ def a_referral_lives ():
     delivery = a.next (pb.EVENT_SEND)
     tap.equal (a.open (delivery), words, "it is delivered, opens, is signed, and says what was sent")
     tap.equal (delivery.facts.standing.reference, answer.standing.reference, "both sides have one reference")
-    takes_and_does (a, delivery)
+    a.takes_and_does (delivery)
     receipt = b.next (pb.EVENT_RECEIPT, referral)
     tap.equal ((receipt.facts.by_broker, receipt.facts.standing.state), (True, pb.STATE_RECEIVED), "from DONE the broker makes the RECEIPT")
-    takes_and_does (b, receipt)
+    b.takes_and_does (receipt)
 
     steps = [(a, b, pb.EVENT_ASK, {}, pb.STATE_RECEIVED), (b, a, pb.EVENT_ANSWER, {"question": 1}, pb.STATE_RECEIVED),
              (a, b, pb.EVENT_ACCEPT, {}, pb.STATE_ACCEPTED), (a, b, pb.EVENT_CONTACTED, {}, pb.STATE_ACCEPTED),
@@ -74,14 +68,14 @@ def a_referral_lives ():
         version = answer.standing.version
         delivery = other.next (event, referral)
         tap.equal (other.open (delivery).text, pb.Event.Name (event), f"{pb.Event.Name (event)} reaches the other side")
-        takes_and_does (other, delivery)
+        other.takes_and_does (delivery)
 
 
 def the_table_decides ():
     header = b.send_event ("partner-a", pb.EVENT_SEND)
     referral = header.referral.referral_id
     b.answer ("partner-a")
-    takes_and_does (a, a.next (pb.EVENT_SEND, referral))
+    a.takes_and_does (a.next (pb.EVENT_SEND, referral))
     b.send_event ("partner-a", pb.EVENT_COMPLETE, referral_id=referral, version=2, outcome="SOLVED")
     tap.equal (b.answer ("partner-a").fault, "WRONG_ROLE", "the referrer cannot complete")
     a.send_event ("partner-b", pb.EVENT_RESUME, referral_id=referral, version=2)
@@ -154,7 +148,7 @@ def what_is_not_done_comes_again ():
     again = a.next (pb.EVENT_SEND, referral)
     tap.equal ((again.facts.sequence, again.header_bytes, again.body), (first.facts.sequence, first.header_bytes, first.body),
                "after a reconnect it is redelivered, the same bytes under the same sequence")
-    takes_and_does (a, again)
+    a.takes_and_does (again)
     a.positions[first.facts.sender] = first.facts.sequence - 1
     del a.inbox[again.ref]
     a.connect ()
@@ -247,8 +241,7 @@ def keys_decide ():
         tap.ok (False, "a body that was tampered with does not open")
     except nacl.exceptions.CryptoError:
         tap.ok (True, "a body that was tampered with does not open")
-    batch = a.dead (delivery, pb.CANNOT_OPEN, "does not open")
-    a.wait (lambda: any (x.batch == batch for x in a.confirmed), what="Confirmed")
+    a.confirm (a.dead (delivery, pb.CANNOT_OPEN, "does not open"))
     notice = b.next (pb.EVENT_DEAD_LETTER, b"t" * 16)
     tap.equal ((notice.facts.by_broker, notice.header.referral.dead_reason, notice.header.referral.about_message_id),
                (True, pb.CANNOT_OPEN, delivery.header.message_id), "a dead letter is told to its sender")
@@ -269,7 +262,7 @@ def revoke_erases ():
     a.command (window=pb.Window (messages=1000, bytes=16 << 20))
     erased = a.next (pb.EVENT_SEND, referral)
     tap.equal ((erased.facts.erased, erased.body), (True, b""), "what waited comes erased, in its place")
-    takes_and_does (a, erased, delivery)
+    a.takes_and_does (erased, delivery)
     a.window = (1000, 16 << 20)
 
 

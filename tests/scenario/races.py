@@ -6,19 +6,16 @@ Both act on what they knew before they heard of each other.  What has to follow 
 broker/referral.def and PROTOCOL.md section 8; the broker's answers, its table, and what both clients know in the end are compared with it.
 """
 import copy
-import datetime
 import pathlib
 import re
 import sys
-import tempfile
-import time
 
 sys.path.insert (0, str (pathlib.Path (__file__).resolve ().parents[1] / "lib"))
 from network import Network, TOP   # noqa: E402
 import tap                         # noqa: E402
+from shift import Shift, at        # noqa: E402
 import kask_pb2 as pb              # noqa: E402
 
-SUMMER = datetime.timezone (datetime.timedelta (hours=2))
 FIELDS = {"DECLINE": {"obstacles": [pb.Obstacle (code="SEAT")]}, "FAIL": {"obstacles": [pb.Obstacle (code="SEAT")]},
           "REDIRECT": {"redirect_to": "partner-c"}, "HOLD": {"reason": "WAITING"}, "REOPEN": {"reason": "OTHER"},
           "MARK_ERROR": {"reason": "TEST"}, "COMPLETE": {"outcome": "SOLVED"}, "ANSWER": {"question": 1}}
@@ -189,8 +186,7 @@ def receipts (races):
         return all (race.referral in delivered for race in races)
     v.wait (seen, 60, "all SENDs")
     for i in range (0, len (races), AT_ONCE):
-        batch = v.done (*[delivered[race.referral] for race in races[i:i + AT_ONCE]])
-        v.wait (lambda batch=batch: any (c.batch == batch for c in v.confirmed), 60, "Confirmed")
+        v.confirm (v.done (*[delivered[race.referral] for race in races[i:i + AT_ONCE]]), 60)
     for race in races:
         step_done (race)
         knows_of_its_receipt (race)
@@ -250,19 +246,9 @@ def compare (races, name):
 
 
 # ---------------------------------------------------------------- the clock
-def at (month, day, hour=0, minute=0):
-    return int (datetime.datetime (2026, month, day, hour, minute, tzinfo=SUMMER).timestamp () * 1000)
-
-
-def set_shift (moment):
-    aside = shift.with_suffix (".new")
-    aside.write_text (str (moment - int (time.time () * 1000)))
-    aside.replace (shift)
-
-
 def time_passes (races):
     """The deadlines of all that still wait pass; those that must expire have."""
-    set_shift (at (5, 27, 0, 1))
+    shift.set (at (5, 27, 0, 1))
     due = [race for race in races if race.model.state in ("SENT", "RECEIVED") and not race.model.questions]
     count = "SELECT count (*) FROM referral WHERE state = 10"
     tap.until ("what was due has expired", lambda: int (net.cluster.value (count)) >= len (due), 90, 0.2)
@@ -313,9 +299,6 @@ def with_each_other ():
             compare (races, name)
 
 
-with tempfile.TemporaryDirectory () as folder:
-    shift = pathlib.Path (folder) / "shift"
-    set_shift (at (5, 8, 12))
-    with Network ("races", heartbeat="20 s", time_shift_file=shift) as net:
-        clients["R"], clients["V"] = net.pair ("partner-r", "partner-v")
-        tap.run (with_the_clock, with_each_other)
+with Shift (at (5, 8, 12)) as shift, Network ("races", heartbeat="20 s", time_shift_file=shift.path) as net:
+    clients["R"], clients["V"] = net.pair ("partner-r", "partner-v")
+    tap.run (with_the_clock, with_each_other)

@@ -1,53 +1,16 @@
 #!/usr/bin/python3
 """What an operator sets for a partner: closing days, and a mailbox that is paused; and deadlines that pass while nobody can be answered."""
-import datetime
 import json
 import pathlib
 import sys
-import tempfile
-import time
 
 sys.path.insert (0, str (pathlib.Path (__file__).resolve ().parents[1] / "lib"))
-from network import Network   # noqa: E402
-import tap                    # noqa: E402
-import kask_pb2 as pb         # noqa: E402
+from network import Network               # noqa: E402
+import tap                                # noqa: E402
+from shift import Shift, at, broker_now   # noqa: E402
+import kask_pb2 as pb                     # noqa: E402
 
-SUMMER = datetime.timezone (datetime.timedelta (hours=2))
 DAY = 86400000
-
-
-def at (month, day, hour=0, minute=0, second=0):
-    return int (datetime.datetime (2026, month, day, hour, minute, second, tzinfo=SUMMER).timestamp () * 1000)
-
-
-def set_shift (moment):
-    aside = shift.with_suffix (".new")
-    aside.write_text (str (moment - int (time.time () * 1000)))
-    aside.replace (shift)
-
-
-def broker_now (client):
-    client.pong = None
-    client.command (ping=pb.Ping (echo=1))
-    client.wait (lambda: client.pong, what="Pong")
-    return client.pong.now_ms
-
-
-def let_it_be (*moment):
-    set_shift (at (*moment))
-    tap.until (f"the broker's clock says {moment}", lambda: broker_now (b) >= at (*moment))
-
-
-def exits (code, name, *argv, says=()):
-    result = net.kask (*argv, check=False)
-    if not tap.ok (result.returncode == code and all (word in result.stderr for word in says), name):
-        tap.note (f"exit {result.returncode}, wanted {code}, saying {says}\n{result.stdout}{result.stderr}")
-
-
-def takes_and_does (client, delivery):
-    client.taken ()
-    batch = client.done (delivery)
-    client.wait (lambda: any (c.batch == batch for c in client.confirmed), what=f"Confirmed {batch}")
 
 
 def send ():
@@ -64,8 +27,8 @@ def database (referral, column):
 def closing_days_count_like_holidays ():
     _, before = send ()
     tap.equal ((before.due_at_ms, before.answer_by_ms), (at (5, 19), at (5, 27)), "sent on 8 May: an answer until 26 May ends")
-    exits (0, "a partner is closed from 18 to 20 May", "closing", "add", "partner-a", "2026-05-18", "--to", "2026-05-20", says=["closed", "2026-05-20"])
-    exits (0, "and on 26 May", "closing", "add", "partner-a", "2026-05-26")
+    net.exits (0, "a partner is closed from 18 to 20 May", "closing", "add", "partner-a", "2026-05-18", "--to", "2026-05-20", says=["closed", "2026-05-20"])
+    net.exits (0, "and on 26 May", "closing", "add", "partner-a", "2026-05-26")
     _, standing = send ()
     tap.equal ((standing.due_at_ms, standing.answer_by_ms), (at (5, 22), at (6, 2)), "they count like holidays: three and four working days later")
     again = json.loads (net.kask ("closing", "list", "--json").stdout)["closings"]
@@ -74,14 +37,14 @@ def closing_days_count_like_holidays ():
     restart ()
     _, standing = send ()
     tap.equal (standing.answer_by_ms, at (6, 2), "also when the broker has started again")
-    exits (0, "they are taken back", "closing", "remove", "partner-a", "2026-05-18", says=["no longer"])
-    exits (0, "both", "closing", "remove", "partner-a", "2026-05-26")
+    net.exits (0, "they are taken back", "closing", "remove", "partner-a", "2026-05-18", says=["no longer"])
+    net.exits (0, "both", "closing", "remove", "partner-a", "2026-05-26")
     _, standing = send ()
     tap.equal (standing.answer_by_ms, at (5, 27), "and count no more")
-    exits (1, "what is not there is not taken back", "closing", "remove", "partner-a", "2026-05-26", says=["kask closing list", "nothing was changed"])
-    exits (1, "an end before the beginning", "closing", "add", "partner-a", "2026-05-20", "--to", "2026-05-18", says=["nothing was changed"])
-    exits (1, "more days than a partner may be closed", "closing", "add", "partner-a", "2026-05-20", "--to", "2027-05-18", says=["200"])
-    exits (1, "a partner that is not known", "closing", "add", "nobody", "2026-05-20", says=["nobody", "kask partner list"])
+    net.exits (1, "what is not there is not taken back", "closing", "remove", "partner-a", "2026-05-26", says=["kask closing list", "nothing was changed"])
+    net.exits (1, "an end before the beginning", "closing", "add", "partner-a", "2026-05-20", "--to", "2026-05-18", says=["nothing was changed"])
+    net.exits (1, "more days than a partner may be closed", "closing", "add", "partner-a", "2026-05-20", "--to", "2027-05-18", says=["200"])
+    net.exits (1, "a partner that is not known", "closing", "add", "nobody", "2026-05-20", says=["nobody", "kask partner list"])
     tap.ok (net.kask ("audit", "list").stdout.count ("CONFIGURATION") == 4, "the audit log has each")
 
 
@@ -101,8 +64,8 @@ def a_paused_mailbox_gives_nothing_out ():
     a.deliveries.clear ()
     revoked, _ = send ()
     a.next (pb.EVENT_SEND, revoked)
-    exits (0, "a mailbox is paused", "mailbox", "pause", "partner-a", says=["paused", "wait"])
-    exits (1, "once", "mailbox", "pause", "partner-a", says=["already", "nothing was changed"])
+    net.exits (0, "a mailbox is paused", "mailbox", "pause", "partner-a", says=["paused", "wait"])
+    net.exits (1, "once", "mailbox", "pause", "partner-a", says=["already", "nothing was changed"])
     waiting, standing = send ()
     tap.equal ((standing.due_at_ms, standing.answer_by_ms), (0, 0), "what is sent to it is taken, and no deadline runs")
     b.send_event ("partner-a", pb.EVENT_NOTE, referral_id=revoked, version=1)
@@ -121,12 +84,12 @@ def a_paused_mailbox_gives_nothing_out ():
 
 
 def its_deadlines_stand ():
-    let_it_be (5, 29, 12)
+    shift.go_to (b, 5, 29, 12)
     broker_now (a)
     tap.until ("a tick has passed", lambda now=broker_now (b): broker_now (b) > now + 25000, 40)
     tap.equal (database (waiting, "state"), pb.STATE_SENT, "three weeks later nothing has expired")
-    exits (0, "it is resumed", "mailbox", "resume", "partner-a", says=["resumed"])
-    exits (1, "once", "mailbox", "resume", "partner-a", says=["not paused"])
+    net.exits (0, "it is resumed", "mailbox", "resume", "partner-a", says=["resumed"])
+    net.exits (1, "once", "mailbox", "resume", "partner-a", says=["not paused"])
     first = a.next (referral=waiting)
     tap.equal ((first.event, a.next (referral=waiting).event), (pb.EVENT_SEND, pb.EVENT_NOTE), "what waited comes, in order")
     moved = database (waiting, "expire_at") - at (5, 27)
@@ -139,8 +102,7 @@ def a_replay_waits_for_a_paused_mailbox ():
     b.send_event ("partner-a", pb.EVENT_NOTE, referral_id=waiting, version=1)
     note = a.next (pb.EVENT_NOTE, waiting)
     a.taken ()
-    batch = a.dead (note, pb.MAPPING_FAILED, "no")
-    a.wait (lambda: any (c.batch == batch for c in a.confirmed), what="Confirmed")
+    a.confirm (a.dead (note, pb.MAPPING_FAILED, "no"))
     net.kask ("mailbox", "pause", "partner-a")
     net.kask ("dead", "replay", 1)
     a.connect ()
@@ -157,7 +119,7 @@ def many_come_due_at_once ():
     b.wait (lambda: not b.unanswered, 60, "all answers")
     due = b.answers[-1].standing.due_at_ms
     before = int (net.cluster.value ("SELECT max (number) FROM audit_entry"))
-    set_shift (due + 1000)
+    shift.set (due + 1000)
     reminded = f"SELECT count (*) FROM audit_entry WHERE number > {before} AND event = {pb.EVENT_REMIND}"
     tap.until ("all are reminded of", lambda: int (net.cluster.value (reminded)) >= 1200, 60, 0.1)
     turns = [int (row[0]) for row in net.cluster.sql (f"SELECT DISTINCT at FROM audit_entry WHERE number > {before} AND event = {pb.EVENT_REMIND} ORDER BY at")]
@@ -173,20 +135,20 @@ def many_come_due_at_once ():
 
 # ---------------------------------------------------------------- while nobody can be answered
 def an_answer_that_waited_wins ():
-    exits (0, "an earlier referral ends", "mailbox", "pause", "partner-a")
-    exits (0, "and goes on", "mailbox", "resume", "partner-a")
+    net.exits (0, "an earlier referral ends", "mailbox", "pause", "partner-a")
+    net.exits (0, "and goes on", "mailbox", "resume", "partner-a")
     referral, standing = send ()
-    takes_and_does (a, a.next (pb.EVENT_SEND, referral))
+    a.takes_and_does (a.next (pb.EVENT_SEND, referral))
     due = standing.answer_by_ms
     net.cluster.sql (f"UPDATE referral SET remind1_at = 0, remind2_at = 0, due_at = expire_at WHERE id = '\\x{referral.hex ()}'")
-    set_shift (due - 5000)
+    shift.set (due - 5000)
     tap.until ("it is almost due", lambda: due - 5000 <= broker_now (b) < due)
     b.send_event ("partner-a", pb.EVENT_NOTE, referral_id=referral, version=2)   # a commit, or the jump would count as an outage
     tap.equal (b.answer ("partner-a").standing.state, pb.STATE_RECEIVED, "a moment before it is due")
     a.close ()
     a.send_event ("partner-b", pb.EVENT_ACCEPT, referral_id=referral, version=2)
     net.broker.stop ()
-    set_shift (due + 2000)
+    shift.set (due + 2000)
     net.start_broker ()
     b.connect ()
     tap.until ("some seconds pass", lambda now=broker_now (b): broker_now (b) > now + 4000)
@@ -201,28 +163,25 @@ def an_answer_that_waited_wins ():
 
 def an_outage_is_grace_for_timed_steps ():
     referral, _ = send ()
-    takes_and_does (a, a.next (pb.EVENT_SEND, referral))
+    a.takes_and_does (a.next (pb.EVENT_SEND, referral))
     for event, more in ((pb.EVENT_ACCEPT, {}), (pb.EVENT_COMPLETE, {"outcome": "SOLVED"})):
         a.send_event ("partner-b", event, referral_id=referral, version=2, **more)
     done = a.answer ("partner-b").standing
     tap.equal (done.state, pb.STATE_COMPLETED, "a referral is completed")
     now = broker_now (b)
     net.broker.stop ()
-    set_shift (now + 28 * DAY)
+    shift.set (now + 28 * DAY)
     net.start_broker ()
     for client in (a, b):
         client.connect ()
     tap.until ("the outage is told", lambda: "outage_s=24" in net.broker.log ())
-    set_shift (now + 40 * DAY)
+    shift.set (now + 40 * DAY)
     tap.until ("six weeks later", lambda: broker_now (b) >= now + 40 * DAY)
     a.send_event ("partner-b", pb.EVENT_REOPEN, referral_id=referral, version=done.version, reason="OTHER")
     tap.equal (a.answer ("partner-b").outcome, pb.ACCEPTED, "four weeks of them the broker was away: it can still be reopened")
 
 
-with tempfile.TemporaryDirectory () as folder:
-    shift = pathlib.Path (folder) / "shift"
-    set_shift (at (5, 8, 12))
-    with Network ("upkeep", heartbeat="20 s", time_shift_file=shift) as net:
-        a, b = net.pair ()
-        tap.run (closing_days_count_like_holidays, a_paused_mailbox_gives_nothing_out, its_deadlines_stand, a_replay_waits_for_a_paused_mailbox, an_answer_that_waited_wins,
-                 an_outage_is_grace_for_timed_steps, many_come_due_at_once)
+with Shift (at (5, 8, 12)) as shift, Network ("upkeep", heartbeat="20 s", time_shift_file=shift.path) as net:
+    a, b = net.pair ()
+    tap.run (closing_days_count_like_holidays, a_paused_mailbox_gives_nothing_out, its_deadlines_stand, a_replay_waits_for_a_paused_mailbox, an_answer_that_waited_wins,
+             an_outage_is_grace_for_timed_steps, many_come_due_at_once)
