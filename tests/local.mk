@@ -290,10 +290,14 @@ fuzz:
 .PHONY: fuzz fuzz-programs
 # partners' programs on libkask, for scenarios and the benchmark
 check_PROGRAMS += \
+	kask-test-backlog \
 	kask-test-hand \
 	kask-test-partner \
 	kask-test-setup \
 	kask-test-traced
+kask_test_backlog_SOURCES = tests/crash/backlog.c
+kask_test_backlog_CPPFLAGS = $(SDK_CPPFLAGS)
+kask_test_backlog_LDADD = libkask.la $(PROTOBUF_C_LIBS)
 kask_test_hand_SOURCES = tests/crash/hand.c
 kask_test_hand_CPPFLAGS = $(SDK_CPPFLAGS)
 kask_test_hand_LDADD = libkask.la $(PROTOBUF_C_LIBS)

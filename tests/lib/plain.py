@@ -8,7 +8,7 @@ import os
 import pathlib
 import subprocess
 
-PROGRAMS = ("kask-bench", "kask-bench-sdk", "kask-test-setup", "kask-test-partner")
+PROGRAMS = ("kask-bench", "kask-bench-sdk", "kask-test-backlog", "kask-test-setup", "kask-test-partner")
 TOP = pathlib.Path (__file__).resolve ().parents[2]
 
 

@@ -1,5 +1,8 @@
 #!/usr/bin/python3
-"""100,000 referrals wait at three recipients; the broker's memory follows credit, not the backlog, a restart included."""
+"""
+100,000 referrals wait at three recipients, each open; the broker's memory follows credit, not the backlog, a restart
+included.  KASK_WAITING: so many (tests/long/million.sh).
+"""
 import os
 import pathlib
 import sys
@@ -13,6 +16,7 @@ import kask_pb2 as pb         # noqa: E402
 
 WAITING = int (os.environ.get ("KASK_WAITING", "100000"))
 MUST_KIB, AIM_KIB = 96 * 1024, 48 * 1024
+FIRST_S = 3.0
 UNDER_WAY = 2000
 RECIPIENTS = ("bravo", "charlie", "delta")
 
@@ -40,6 +44,7 @@ def they_wait ():
     begun = time.monotonic ()
     send_all ()
     tap.note (f"{WAITING} referrals accepted in {time.monotonic () - begun:.0f} s")
+    tap.equal (int (net.cluster.value ("SELECT count (*) FROM referral WHERE due_at IS NOT NULL")), WAITING, "each is open")
     high = net.broker.rss_kib ("VmHWM")
     tap.note (f"broker's memory while they came: {high} KiB at most (aim {AIM_KIB})")
     tap.ok (high <= MUST_KIB, f"while they come, at most {MUST_KIB} KiB")
@@ -67,7 +72,8 @@ def the_broker_starts_again ():
                 client.inbox.clear ()
         if time.monotonic () - begun > 120:
             break
-    tap.ok (taken >= 9000, f"the backlog goes out: {taken} taken, the first {first - begun:.2f} s after the start")
+    tap.ok (first and first - begun <= FIRST_S, f"the first is delivered within {FIRST_S:.0f} s: {(first or begun) - begun:.2f} s after the start")
+    tap.ok (taken >= 9000, f"the backlog goes out: {taken} taken")
     high = net.broker.rss_kib ("VmHWM")
     tap.note (f"broker's memory after the restart: {high} KiB at most (aim {AIM_KIB})")
     tap.ok (high <= MUST_KIB, f"after a restart, at most {MUST_KIB} KiB")
