@@ -14,7 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ITEM_OVERHEAD_BYTES = 1024 }; // what an item takes beside its frames
+enum {
+    ITEM_OVERHEAD_BYTES = 1024, // what an item takes beside its frames
+    DONE_OVERHEAD_BYTES = 512   // what each message takes that it reports, unpacked and its rows
+};
 
 struct reception_s {
     reception_rooms_t rooms;
@@ -293,6 +296,7 @@ on_done (reception_t *self, visit_t *visit)
     }
     item_t *item = item_of (visit, ITEM_DONE);
     item->list = list;
+    item->bytes += list->n_items * DONE_OVERHEAD_BYTES;
     sha256 (item->list_sha256, item->command->done->list.data, item->command->done->list.len);
     item->senders = senders_new (list->n_items);
     for (size_t i = 0; i < list->n_items; i++)
