@@ -4,6 +4,9 @@
 #include "desk_world.h"
 #include "sdk_world.h"
 
+#include <assert.h>
+#include <stdlib.h>
+
 struct desk_world_s {
     side_t *anton;
     side_t *berta;
@@ -116,7 +119,7 @@ desk_world_offer (desk_world_t *self, const char *key)
     catalogue.records = records;
     reply.reply_case = KASK__REPLY__REPLY_CATALOGUE;
     reply.catalogue = &catalogue;
-    tell (self->anton, &reply, &letter);
+    side_hear (self->anton, &reply, &letter);
     store_release (row);
     turn (self);
 }

@@ -141,6 +141,13 @@ check_PROGRAMS += $(desk_tests)
 TESTS += $(desk_tests)
 DESK_TEST_CPPFLAGS = $(ADAPTER_CPPFLAGS) -I$(srcdir)/tests
 DESK_TEST_LIBS = libkaskadapter.la libkasksdk.la libkaskproto.la
+check_LTLIBRARIES += libdeskworld.la
+libdeskworld_la_SOURCES = \
+	tests/desk_bench.c \
+	tests/desk_bench.h \
+	tests/desk_world.c \
+	tests/desk_world.h
+libdeskworld_la_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
 t_act_SOURCES = tests/t_act.c tests/tap.h
 t_act_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
 t_act_LDADD = $(DESK_TEST_LIBS)
@@ -153,61 +160,33 @@ t_check_LDADD = $(DESK_TEST_LIBS)
 t_content_json_SOURCES = tests/t_content_json.c tests/tap.h
 t_content_json_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
 t_content_json_LDADD = $(DESK_TEST_LIBS)
-t_departure_SOURCES = \
-	tests/desk_world.c \
-	tests/desk_world.h \
-	tests/sdk_world.h \
-	tests/t_departure.c \
-	tests/tap.h
+t_departure_SOURCES = tests/t_departure.c tests/tap.h
 t_departure_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
-t_departure_LDADD = $(DESK_TEST_LIBS)
+t_departure_LDADD = libdeskworld.la libsdkworld.la $(DESK_TEST_LIBS)
 t_dialogue_SOURCES = tests/t_dialogue.c tests/scratch.h tests/tap.h
 t_dialogue_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
 t_dialogue_LDADD = $(DESK_TEST_LIBS)
 t_formats_SOURCES = tests/t_formats.c tests/tap.h
 t_formats_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
 t_formats_LDADD = $(DESK_TEST_LIBS)
-t_handover_SOURCES = \
-	tests/desk_world.c \
-	tests/desk_world.h \
-	tests/scratch.h \
-	tests/sdk_world.h \
-	tests/t_handover.c \
-	tests/tap.h
+t_handover_SOURCES = tests/t_handover.c tests/scratch.h tests/tap.h
 t_handover_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
-t_handover_LDADD = $(DESK_TEST_LIBS)
-t_import_SOURCES = \
-	tests/desk_world.c \
-	tests/desk_world.h \
-	tests/sdk_world.h \
-	tests/t_import.c \
-	tests/tap.h
+t_handover_LDADD = libdeskworld.la libsdkworld.la $(DESK_TEST_LIBS)
+t_import_SOURCES = tests/t_import.c tests/tap.h
 t_import_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
-t_import_LDADD = $(DESK_TEST_LIBS)
+t_import_LDADD = libdeskworld.la libsdkworld.la $(DESK_TEST_LIBS)
 t_mapping_SOURCES = tests/t_mapping.c tests/scratch.h tests/tap.h
 t_mapping_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
 t_mapping_LDADD = $(DESK_TEST_LIBS)
-t_neighbours_SOURCES = \
-	tests/desk_world.c \
-	tests/desk_world.h \
-	tests/scratch.h \
-	tests/sdk_world.h \
-	tests/t_neighbours.c \
-	tests/tap.h
+t_neighbours_SOURCES = tests/t_neighbours.c tests/scratch.h tests/tap.h
 t_neighbours_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
-t_neighbours_LDADD = $(DESK_TEST_LIBS)
+t_neighbours_LDADD = libdeskworld.la libsdkworld.la $(DESK_TEST_LIBS)
 t_records_SOURCES = tests/t_records.c tests/tap.h
 t_records_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
 t_records_LDADD = $(DESK_TEST_LIBS)
-t_source_SOURCES = \
-	tests/desk_world.c \
-	tests/desk_world.h \
-	tests/scratch.h \
-	tests/sdk_world.h \
-	tests/t_source.c \
-	tests/tap.h
+t_source_SOURCES = tests/t_source.c tests/scratch.h tests/tap.h
 t_source_CPPFLAGS = $(DESK_TEST_CPPFLAGS)
-t_source_LDADD = $(DESK_TEST_LIBS)
+t_source_LDADD = libdeskworld.la libsdkworld.la $(DESK_TEST_LIBS)
 check_PROGRAMS += t_real
 TESTS += t_real
 EXTRA_DIST += tests/real/catalogue.jq
@@ -301,10 +280,15 @@ kask_test_backlog_LDADD = libkask.la $(PROTOBUF_C_LIBS)
 kask_test_hand_SOURCES = tests/crash/hand.c
 kask_test_hand_CPPFLAGS = $(SDK_CPPFLAGS)
 kask_test_hand_LDADD = libkask.la $(PROTOBUF_C_LIBS)
-kask_test_partner_SOURCES = tests/crash/partner.c tests/crash/system.c tests/crash/system.h
+kask_test_partner_SOURCES = \
+	tests/crash/goal.c \
+	tests/crash/goal.h \
+	tests/crash/partner.c \
+	tests/crash/system.c \
+	tests/crash/system.h
 kask_test_partner_CPPFLAGS = $(SDK_CPPFLAGS)
 kask_test_partner_LDADD = libkask.la $(SQLITE_LIBS) $(PROTOBUF_C_LIBS)
-kask_test_traced_SOURCES = tests/crash/traced.c
+kask_test_traced_SOURCES = tests/crash/goal.c tests/crash/goal.h tests/crash/traced.c
 kask_test_traced_CPPFLAGS = $(SDK_CPPFLAGS)
 kask_test_traced_LDADD = libkask.la $(PROTOBUF_C_LIBS)
 kask_test_setup_SOURCES = tests/crash/setup.c

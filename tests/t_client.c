@@ -2,6 +2,9 @@
  * t_client - the session's machine against a broker of a few lines.
  */
 #include "sdk_world.h"
+#include "tap.h"
+
+#include <assert.h>
 
 static void
 a_referral_goes_over_and_is_done (void)

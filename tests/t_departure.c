@@ -4,7 +4,7 @@
  */
 #include "cases.h"
 #include "departure.h"
-#include "desk_world.h"
+#include "desk_bench.h"
 #include "ledger.h"
 #include "source_row.h"
 #include "tap.h"
@@ -16,11 +16,9 @@
 enum { LONG_MS = 3600 * 1000 };
 
 typedef struct {
-    desk_world_t *world;
+    desk_bench_t desk;
     connector_t connector;
-    desk_setup_t setup;
     reading_t reading;
-    int wakes;
 } bench_t;
 
 static connector_result_t fetched; // what the partner's system says
@@ -39,28 +37,13 @@ fetch (connector_t *self, jv request, size_t most, uint8_t **bytes_p, size_t *si
     return CONNECTOR_OK;
 }
 
-static void
-wake (void *arg)
-{
-    bench_t *self = arg;
-    self->wakes++;
-}
-
 static bench_t *
 bench_new (void)
 {
     bench_t *self = calloc (1, sizeof *self);
     assert (self);
-    problem_t problem;
-    self->world = desk_world_new ();
     self->connector = (connector_t){.fetch = fetch};
-    self->setup = (desk_setup_t){.kask = desk_world_kask (self->world),
-                                 .db = kask_store (desk_world_kask (self->world)),
-                                 .connector = &self->connector,
-                                 .wake = wake,
-                                 .wake_arg = self};
-    bool prepared = ledger_prepare (self->setup.db, &problem);
-    assert (prepared);
+    desk_bench_begin (&self->desk, NULL, &self->connector);
     reading_init (&self->reading, GIVES_EVENTS, "acts");
     fetched = CONNECTOR_OK;
     return self;
@@ -72,7 +55,7 @@ bench_destroy (bench_t **self_p)
     bench_t *self = *self_p;
     *self_p = NULL;
     reading_clear (&self->reading);
-    desk_world_destroy (&self->world);
+    desk_bench_end (&self->desk);
     free (self);
 }
 
@@ -85,7 +68,7 @@ store (bench_t *self, const char *events, const char *cursor, problem_t *problem
     jv_free (self->reading.outputs);
     self->reading.outputs = jv_parse (events);
     jv at = jv_string (cursor);
-    bool good = departure_store (&self->setup, &self->reading, at, problem);
+    bool good = departure_store (&self->desk.setup, &self->reading, at, problem);
     jv_free (at);
     return good;
 }
@@ -95,7 +78,7 @@ count (const bench_t *self, const char *table)
 {
     char sql[100];
     snprintf (sql, sizeof sql, "SELECT count (*) FROM %s", table);
-    return ledger_number (self->setup.db, -1, sql, "");
+    return desk_bench_number (&self->desk, sql);
 }
 
 static int
@@ -107,7 +90,7 @@ problems (const bench_t *self)
 static bool
 cursor_is (const bench_t *self, const char *want)
 {
-    jv cursor = source_row_cursor (self->setup.db, "acts");
+    jv cursor = source_row_cursor (self->desk.setup.db, "acts");
     bool same = jv_get_kind (cursor) == JV_KIND_STRING && !strcmp (jv_string_value (cursor), want);
     jv_free (cursor);
     return same;
@@ -120,7 +103,7 @@ put_case (const bench_t *self, const char *id)
         .role = CASE_RECEIVER, .state = KASK__STATE__STATE_RECEIVED, .referral = {9}, .chain = {9}};
     snprintf (one.partner, sizeof one.partner, "berta");
     snprintf (one.id, sizeof one.id, "%s", id);
-    bool put = cases_put (self->setup.db, &one);
+    bool put = cases_put (self->desk.setup.db, &one);
     assert (put);
 }
 
@@ -141,7 +124,7 @@ acts_are_stored_with_the_cursor_and_once (void)
     is_int (count (bench, "kask_outbox"), 2, "in the outbox");
     is_int (count (bench, "desk_case"), 2, "each with its case");
     ok (cursor_is (bench, "to 2"), "and the source's cursor");
-    is_int (bench->wakes, 1, "the network is told");
+    is_int (bench->desk.wakes, 1, "the network is told");
     ok (store (bench, events, "to 2", &problem), "read again");
     is_int (count (bench, "kask_outbox"), 2, "nothing is sent twice");
     bench_destroy (&bench);
@@ -198,10 +181,10 @@ acts_wait_for_their_case_in_order (void)
     ok (store (bench, "[" EVENT_OF ("3", "C9", "NOTE") "]", "to 3", &problem),
         "one more, when it is known");
     is_int (count (bench, "desk_act"), 3, "waits behind them");
-    departure_retry (&bench->setup, LONG_MS);
+    departure_retry (&bench->desk.setup, LONG_MS);
     is_int (count (bench, "desk_act"), 0, "none waits any more");
     is_int (count (bench, "kask_outbox"), 3, "all are sent");
-    is_int (ledger_number (bench->setup.db, 0,
+    is_int (ledger_number (bench->desk.setup.db, 0,
                            "SELECT count (*) FROM kask_outbox a JOIN kask_outbox b ON b.no > a.no"
                            " AND b.act < a.act",
                            ""),
@@ -215,9 +198,9 @@ an_act_that_waited_too_long_is_set_aside (void)
     bench_t *bench = bench_new ();
     problem_t problem;
     ok (store (bench, "[" EVENT_OF ("1", "C9", "ACCEPT") "]", "to 1", &problem), "an act waits");
-    departure_retry (&bench->setup, LONG_MS);
+    departure_retry (&bench->desk.setup, LONG_MS);
     is_int (count (bench, "desk_act"), 1, "as long as it may");
-    departure_retry (&bench->setup, 0);
+    departure_retry (&bench->desk.setup, 0);
     is_int (count (bench, "desk_act"), 0, "then no more");
     is_int (count (bench, "desk_problem"), 1, "a person is told");
     is_int (count (bench, "kask_outbox"), 0, "nothing was sent");

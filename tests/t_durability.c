@@ -8,8 +8,11 @@
  */
 #include "disk.h"
 #include "sdk_world.h"
+#include "tap.h"
 
+#include <assert.h>
 #include <stdarg.h>
+#include <stdlib.h>
 
 enum { ACTS = 80, EFFECTS = 200, SMALL_CHECKPOINT = 12 };
 

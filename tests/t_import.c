@@ -2,9 +2,8 @@
  * t_import - what a reading means for the catalogue reaches the outbox once, or is held for a
  * person.
  */
-#include "desk_world.h"
+#include "desk_bench.h"
 #include "import.h"
-#include "ledger.h"
 #include "source_row.h"
 #include "tap.h"
 
@@ -15,32 +14,16 @@
 enum { OFFERINGS = 120 }; // more than one transaction takes
 
 typedef struct {
-    desk_world_t *world;
-    desk_setup_t setup;
+    desk_bench_t desk;
     reading_t reading;
-    int wakes;
 } bench_t;
-
-static void
-wake (void *arg)
-{
-    bench_t *self = arg;
-    self->wakes++;
-}
 
 static bench_t *
 bench_new (void)
 {
     bench_t *self = calloc (1, sizeof *self);
     assert (self);
-    problem_t problem;
-    self->world = desk_world_new ();
-    self->setup = (desk_setup_t){.kask = desk_world_kask (self->world),
-                                 .db = kask_store (desk_world_kask (self->world)),
-                                 .wake = wake,
-                                 .wake_arg = self};
-    bool prepared = ledger_prepare (self->setup.db, &problem);
-    assert (prepared);
+    desk_bench_begin (&self->desk, NULL, NULL);
     reading_init (&self->reading, GIVES_OFFERINGS, "list");
     return self;
 }
@@ -51,7 +34,7 @@ bench_destroy (bench_t **self_p)
     bench_t *self = *self_p;
     *self_p = NULL;
     reading_clear (&self->reading);
-    desk_world_destroy (&self->world);
+    desk_bench_end (&self->desk);
     free (self);
 }
 
@@ -79,7 +62,7 @@ import (bench_t *self, int n, const char *title)
         self->reading.outputs =
             jv_array_append (self->reading.outputs, offering (i, i == 0 ? title : "Råd"));
     self->reading.records = (size_t) n;
-    return import_store (&self->setup, &self->reading, true, jv_invalid (), &problem);
+    return import_store (&self->desk.setup, &self->reading, true, jv_invalid (), &problem);
 }
 
 static int64_t
@@ -87,7 +70,7 @@ count (const bench_t *self, const char *what)
 {
     char sql[200];
     snprintf (sql, sizeof sql, "SELECT count (*) FROM %s", what);
-    return ledger_number (self->setup.db, -1, sql, "");
+    return desk_bench_number (&self->desk, sql);
 }
 
 static void
@@ -97,7 +80,7 @@ a_list_is_published_once (void)
     is_int (import (bench, OFFERINGS, "Råd"), IMPORT_STORED, "a list is taken");
     is_int (count (bench, "kask_outbox"), OFFERINGS, "each of its offerings is in the outbox");
     is_int (count (bench, "desk_outgoing"), OFFERINGS, "and waits for its answer");
-    is_int (bench->wakes, 1, "the network is told");
+    is_int (bench->desk.wakes, 1, "the network is told");
     is_int (import (bench, OFFERINGS, "Råd"), IMPORT_STORED, "the same list again");
     is_int (count (bench, "kask_outbox"), OFFERINGS, "sends nothing");
     is_int (import (bench, OFFERINGS, "Bedre råd"), IMPORT_STORED, "with one new title");
@@ -115,7 +98,7 @@ what_is_wrong_does_not_stop_the_others (void)
     jv wrong = jv_object_set (offering (1, "Råd"), jv_string ("kind"), jv_string ("magic"));
     jv list = jv_array_append (bench->reading.outputs, wrong);
     bench->reading.outputs = jv_array_append (list, offering (2, "Råd"));
-    is_int (import_store (&bench->setup, &bench->reading, true, jv_invalid (), &problem),
+    is_int (import_store (&bench->desk.setup, &bench->reading, true, jv_invalid (), &problem),
             IMPORT_STORED, "a list with an offering that is none");
     is_int (jv_array_length (jv_copy (bench->reading.problems)), 1, "which is set aside");
     is_int (count (bench, "kask_outbox"), 1, "the other is published");
@@ -129,12 +112,12 @@ a_list_that_shrinks_is_held_until_a_person_confirms_it (void)
     is_int (import (bench, OFFERINGS, "Råd"), IMPORT_STORED, "a list");
     is_int (import (bench, 3, "Råd"), IMPORT_HELD, "that has but three left is held");
     is_int (count (bench, "kask_outbox"), OFFERINGS, "nothing is withdrawn");
-    ok (!import_confirmed (&bench->setup, "list"), "nobody has confirmed it");
+    ok (!import_confirmed (&bench->desk.setup, "list"), "nobody has confirmed it");
     is_int (count (bench, "kask_outbox"), OFFERINGS, "so nothing is withdrawn yet");
-    ok (source_row_confirm (bench->setup.db, "list"), "a person confirms it");
-    ok (import_confirmed (&bench->setup, "list"), "then it is carried out");
+    ok (source_row_confirm (bench->desk.setup.db, "list"), "a person confirms it");
+    ok (import_confirmed (&bench->desk.setup, "list"), "then it is carried out");
     is_int (count (bench, "kask_outbox"), 2 * OFFERINGS - 3, "the others are withdrawn");
-    ok (!import_confirmed (&bench->setup, "list"), "once");
+    ok (!import_confirmed (&bench->desk.setup, "list"), "once");
     bench_destroy (&bench);
 }
 

@@ -2,7 +2,9 @@
  * t_inbox - what comes in, is handled, held back, put off, erased, or dies.
  */
 #include "disk.h"
+#include "moment.h"
 #include "sdk_world.h"
+#include "tap.h"
 
 #include <poll.h>
 

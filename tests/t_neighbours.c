@@ -2,13 +2,10 @@
  * t_neighbours - others' offerings reach the system in batches, and one that it refuses stops no
  * other.
  */
-#include "desk_world.h"
-#include "ledger.h"
+#include "desk_bench.h"
 #include "neighbours.h"
 #include "scratch.h"
 #include "tap.h"
-
-#include <assert.h>
 
 static const char settings_file[] =
     "partner = anton\nstate = var\nconnector = files\nattempts = 2\n"
@@ -25,10 +22,8 @@ typedef struct {
 } system_t;
 
 typedef struct {
-    desk_world_t *world;
-    settings_t *settings;
+    desk_bench_t desk;
     system_t system;
-    desk_setup_t setup;
     neighbours_t *neighbours;
 } bench_t;
 
@@ -55,37 +50,28 @@ perform (connector_t *base, jv request, const attachment_t *attachments, size_t 
 static void
 bench_begin (bench_t *self, const char *path)
 {
-    char text[400], trouble[SETTINGS_PROBLEM_BYTES];
-    problem_t problem;
+    char text[400];
     snprintf (text, sizeof text, settings_file, path);
     scratch_write ("adapter.conf", text);
     scratch_write ("good.jq", program);
     scratch_write ("ouch.jq", "error (\"ouch\")\n");
-    *self = (bench_t){.world = desk_world_new (), .system = {.base = {.perform = perform}}};
-    self->settings = settings_read (scratch_path ("adapter.conf"), desk_settings (), trouble);
-    scratch_check (self->settings != NULL, trouble);
-    self->setup = (desk_setup_t){.settings = self->settings,
-                                 .kask = desk_world_kask (self->world),
-                                 .db = kask_store (desk_world_kask (self->world)),
-                                 .connector = &self->system.base};
-    bool prepared = ledger_prepare (self->setup.db, &problem);
-    assert (prepared);
-    self->neighbours = neighbours_new (&self->setup);
+    *self = (bench_t){.system = {.base = {.perform = perform}}};
+    desk_bench_begin (&self->desk, scratch_path ("adapter.conf"), &self->system.base);
+    self->neighbours = neighbours_new (&self->desk.setup);
 }
 
 static void
 bench_end (bench_t *self)
 {
     neighbours_destroy (&self->neighbours);
-    settings_destroy (&self->settings);
-    desk_world_destroy (&self->world);
+    desk_bench_end (&self->desk);
 }
 
 static int64_t
 notes (const bench_t *self)
 {
-    return ledger_number (self->setup.db, -1,
-                          "SELECT count (*) FROM desk_problem WHERE source = 'neighbours'", "");
+    return desk_bench_number (&self->desk,
+                              "SELECT count (*) FROM desk_problem WHERE source = 'neighbours'");
 }
 
 static int
@@ -103,13 +89,13 @@ they_come_in_batches_in_their_order (void)
     bench_t bench;
     bench_begin (&bench, "good.jq");
     ok (!neighbours_step (bench.neighbours), "without an offering there is nothing to do");
-    desk_world_offer (bench.world, "one");
-    desk_world_offer (bench.world, "two");
-    desk_world_offer (bench.world, "three");
+    desk_world_offer (bench.desk.world, "one");
+    desk_world_offer (bench.desk.world, "two");
+    desk_world_offer (bench.desk.world, "three");
     is_int (steps (&bench), 2, "three offerings are two batches of at most two");
     is_text (bench.system.seen, "one two\nthree\n", "in the order in which they came");
     neighbours_destroy (&bench.neighbours);
-    bench.neighbours = neighbours_new (&bench.setup);
+    bench.neighbours = neighbours_new (&bench.desk.setup);
     ok (!neighbours_step (bench.neighbours), "after a restart none comes again");
     ok (neighbours_due_ms (bench.neighbours) == INT64_MAX, "and it waits for news");
     bench_end (&bench);
@@ -120,10 +106,10 @@ one_that_is_refused_stops_no_other (void)
 {
     bench_t bench;
     bench_begin (&bench, "good.jq");
-    desk_world_offer (bench.world, "one");
-    desk_world_offer (bench.world, "bad");
-    desk_world_offer (bench.world, "two");
-    desk_world_offer (bench.world, "three");
+    desk_world_offer (bench.desk.world, "one");
+    desk_world_offer (bench.desk.world, "bad");
+    desk_world_offer (bench.desk.world, "two");
+    desk_world_offer (bench.desk.world, "three");
     is_int (steps (&bench), 4, "a batch that is refused is tried one by one, the next is a batch");
     is_text (bench.system.seen, "one bad\none\nbad\ntwo three\n", "each of the others is brought");
     is_int (notes (&bench), 1, "the refused one is noted for a person");
@@ -135,9 +121,9 @@ a_system_that_is_down_gets_them_later (void)
 {
     bench_t bench;
     bench_begin (&bench, "good.jq");
-    desk_world_offer (bench.world, "one");
+    desk_world_offer (bench.desk.world, "one");
     bench.system.down = true;
-    bench.setup.retry_ms = 60000;
+    bench.desk.setup.retry_ms = 60000;
     ok (!neighbours_step (bench.neighbours), "a system that is down takes nothing");
     ok (neighbours_due_ms (bench.neighbours) < INT64_MAX, "it is asked again by itself");
     ok (!neighbours_step (bench.neighbours), "but not before its time");
@@ -151,7 +137,7 @@ a_program_that_fails_on_one_is_given_it_twice (void)
 {
     bench_t bench;
     bench_begin (&bench, "ouch.jq");
-    desk_world_offer (bench.world, "one");
+    desk_world_offer (bench.desk.world, "one");
     ok (!neighbours_step (bench.neighbours), "the program fails");
     is_int (notes (&bench), 0, "once is not often enough");
     ok (neighbours_step (bench.neighbours), "after as many attempts as are set it is passed over");
@@ -164,7 +150,7 @@ without_a_program_they_stay (void)
 {
     bench_t bench;
     bench_begin (&bench, "\"\"");
-    desk_world_offer (bench.world, "one");
+    desk_world_offer (bench.desk.world, "one");
     ok (!neighbours_step (bench.neighbours), "no program, no offering");
     is_text (bench.system.seen, "", "and no request");
     bench_end (&bench);

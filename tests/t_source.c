@@ -1,14 +1,12 @@
 /*
  * t_source - files and readings of a partner's system: taken whole, or again by themselves.
  */
-#include "desk_world.h"
-#include "ledger.h"
+#include "desk_bench.h"
 #include "scratch.h"
 #include "source.h"
 #include "source_row.h"
 #include "tap.h"
 
-#include <assert.h>
 #include <poll.h>
 
 static const char head[] = "partner = anton\nstate = var\nconnector = files\n";
@@ -34,10 +32,8 @@ typedef struct {
 } system_t;
 
 typedef struct {
-    desk_world_t *world;
-    settings_t *settings;
+    desk_bench_t desk;
     system_t system;
-    desk_setup_t setup;
     source_t *source;
 } bench_t;
 
@@ -78,35 +74,21 @@ perform (connector_t *base, jv request, const attachment_t *attachments, size_t 
     return self->answer;
 }
 
-static void
-wake (void *arg)
-{
-    (void) arg;
-}
-
 // `section`: what stands in [source list].
 static void
 bench_begin (bench_t *self, const char *section, const connector_t *connector)
 {
-    char text[600], trouble[SETTINGS_PROBLEM_BYTES];
+    char text[600];
     problem_t problem = {.scope = PROBLEM_NONE};
     snprintf (text, sizeof text, "%s[source list]\n%s\n", head, section);
     scratch_write ("adapter.conf", text);
     scratch_write ("map.jq", mapping);
     scratch_write ("broken.jq", "{key:\n");
     scratch_write ("read.jq", dialogue);
-    *self = (bench_t){.world = desk_world_new (), .system = {.base = *connector}};
-    self->settings = settings_read (scratch_path ("adapter.conf"), desk_settings (), trouble);
-    scratch_check (self->settings != NULL, trouble);
-    self->setup = (desk_setup_t){.settings = self->settings,
-                                 .kask = desk_world_kask (self->world),
-                                 .db = kask_store (desk_world_kask (self->world)),
-                                 .connector = &self->system.base,
-                                 .wake = wake,
-                                 .retry_ms = 60000};
-    bool prepared = ledger_prepare (self->setup.db, &problem);
-    assert (prepared);
-    self->source = source_new (&self->setup, "source list", &problem);
+    *self = (bench_t){.system = {.base = *connector}};
+    desk_bench_begin (&self->desk, scratch_path ("adapter.conf"), &self->system.base);
+    self->desk.setup.retry_ms = 60000;
+    self->source = source_new (&self->desk.setup, "source list", &problem);
     if (!self->source)
         printf ("# %s: %s\n", problem.field, problem.what);
 }
@@ -115,23 +97,16 @@ static void
 bench_end (bench_t *self)
 {
     source_destroy (&self->source);
-    settings_destroy (&self->settings);
-    desk_world_destroy (&self->world);
+    desk_bench_end (&self->desk);
 }
 
 static const connector_t files = {.next = next, .settle = settle};
 static const connector_t http = {.perform = perform};
 
 static int64_t
-number (const bench_t *self, const char *sql)
-{
-    return ledger_number (self->setup.db, -1, sql, "");
-}
-
-static int64_t
 published (const bench_t *self)
 {
-    return number (self, "SELECT count (*) FROM kask_outbox");
+    return desk_bench_number (&self->desk, "SELECT count (*) FROM kask_outbox");
 }
 
 static int64_t
@@ -211,7 +186,8 @@ a_file_that_could_not_be_mapped_stays (void)
     ok (!source_is_read (bench.source), "the source is not read");
     source_look (bench.source);
     ok (!source_step (bench.source), "hearing of a file does not shorten the pause");
-    is_int (number (&bench, "SELECT count (*) FROM desk_source WHERE failure LIKE '%broken.jq%'"),
+    is_int (desk_bench_number (
+                &bench.desk, "SELECT count (*) FROM desk_source WHERE failure LIKE '%broken.jq%'"),
             1, "status says why");
     bench_end (&bench);
 }
@@ -224,8 +200,8 @@ a_folder_that_cannot_be_read_is_no_empty_one (void)
     bench.system.broken = true;
     ok (!source_step (bench.source), "a folder that cannot be read");
     ok (!source_is_read (bench.source), "is not read");
-    is_int (number (&bench, "SELECT count (*) FROM desk_source WHERE failure LIKE "
-                            "'%the folder cannot be read%'"),
+    is_int (desk_bench_number (&bench.desk, "SELECT count (*) FROM desk_source WHERE failure LIKE "
+                                            "'%the folder cannot be read%'"),
             1, "status says why");
     bench_end (&bench);
 }
@@ -238,14 +214,16 @@ a_system_is_read_by_its_dialogue (void)
     source_tell (bench.source, JV_ARRAY (jv_string ("told")));
     ok (source_step (bench.source), "a reading");
     is_int (published (&bench), 2, "what it emits is in the outbox");
-    is_int (number (&bench, "SELECT count (*) FROM desk_record WHERE key IN ('at 0', 'told')"), 2,
-            "what was told reached the dialogue");
+    is_int (desk_bench_number (&bench.desk,
+                               "SELECT count (*) FROM desk_record WHERE key IN ('at 0', 'told')"),
+            2, "what was told reached the dialogue");
     ok (wait_ms (&bench) > 1800 * 1000, "it is read again when its time has come");
     ok (!source_step (bench.source), "and not before");
     source_look (bench.source);
     ok (source_step (bench.source), "the next one");
-    is_int (number (&bench, "SELECT count (*) FROM desk_record WHERE key IN ('at 1', 'told')"), 2,
-            "goes on at the cursor");
+    is_int (desk_bench_number (&bench.desk,
+                               "SELECT count (*) FROM desk_record WHERE key IN ('at 1', 'told')"),
+            2, "goes on at the cursor");
     is_int (published (&bench), 3, "and is told nothing twice");
     bench_end (&bench);
 }
@@ -265,19 +243,19 @@ a_system_that_is_down_is_asked_more_and_more_seldom (void)
 {
     bench_t bench;
     bench_begin (&bench, "gives = offerings\nmapping = map.jq\nread = read.jq", &http);
-    bench.setup.retry_ms = 1;
+    bench.desk.setup.retry_ms = 1;
     source_tell (bench.source, JV_ARRAY (jv_string ("told")));
     fail_often (&bench, 10);
     ok (!source_is_read (bench.source), "a system that is down is not read");
     ok (wait_ms (&bench) > 256, "each pause is twice the one before");
-    is_int (number (&bench, "SELECT count (*) FROM desk_source WHERE failure LIKE "
-                            "'%the system says no%'"),
+    is_int (desk_bench_number (&bench.desk, "SELECT count (*) FROM desk_source WHERE failure LIKE "
+                                            "'%the system says no%'"),
             1, "status says why");
     bench.system.answer = CONNECTOR_OK;
     while (!source_step (bench.source))
         poll (NULL, 0, 1);
-    is_int (number (&bench, "SELECT count (*) FROM desk_record WHERE key = 'told'"), 1,
-            "once it is there, what was told meanwhile is not forgotten");
+    is_int (desk_bench_number (&bench.desk, "SELECT count (*) FROM desk_record WHERE key = 'told'"),
+            1, "once it is there, what was told meanwhile is not forgotten");
     ok (source_is_read (bench.source), "and the source is read");
     bench_end (&bench);
 }

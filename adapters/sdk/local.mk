@@ -124,23 +124,29 @@ SDK_TESTS = \
 	t_store
 check_PROGRAMS += $(SDK_TESTS)
 TESTS += $(SDK_TESTS)
-EXTRA_DIST += tests/sdk_world.h
 SDK_TEST_CPPFLAGS = $(SDK_CPPFLAGS) -I$(srcdir)/tests
+check_LTLIBRARIES += libsdkworld.la
+libsdkworld_la_SOURCES = \
+	tests/sdk_side.c \
+	tests/sdk_side.h \
+	tests/sdk_world.c \
+	tests/sdk_world.h
+libsdkworld_la_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
 t_catalogue_SOURCES = tests/t_catalogue.c tests/scratch.h tests/sdk_home.h tests/tap.h
 t_catalogue_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
 t_catalogue_LDADD = libkasksdk.la
-t_client_SOURCES = tests/t_client.c
+t_client_SOURCES = tests/t_client.c tests/tap.h
 t_client_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
-t_client_LDADD = libkasksdk.la
-t_durability_SOURCES = tests/t_durability.c tests/disk.c tests/disk.h
+t_client_LDADD = libsdkworld.la libkasksdk.la
+t_durability_SOURCES = tests/t_durability.c tests/disk.c tests/disk.h tests/tap.h
 t_durability_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
-t_durability_LDADD = libkasksdk.la $(SQLITE_LIBS)
+t_durability_LDADD = libsdkworld.la libkasksdk.la $(SQLITE_LIBS)
 t_hold_SOURCES = tests/t_hold.c tests/tap.h
 t_hold_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
 t_hold_LDADD = libkasksdk.la
-t_inbox_SOURCES = tests/t_inbox.c tests/disk.c tests/disk.h
+t_inbox_SOURCES = tests/t_inbox.c tests/disk.c tests/disk.h tests/tap.h
 t_inbox_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
-t_inbox_LDADD = libkasksdk.la $(SQLITE_LIBS)
+t_inbox_LDADD = libsdkworld.la libkasksdk.la $(SQLITE_LIBS)
 t_keyring_SOURCES = tests/t_keyring.c tests/scratch.h tests/sdk_home.h tests/tap.h
 t_keyring_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
 t_keyring_LDADD = libkasksdk.la

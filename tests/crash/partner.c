@@ -14,6 +14,7 @@
  * While somebody else holds SYSTEM.db nothing is taken and nothing handed over.  What libkask
  * cannot store is said, and done again.
  */
+#include "goal.h"
 #include "kask.h"
 #include "system.h"
 
@@ -101,18 +102,6 @@ habit (const partner_t *self, const char *text)
 
 // ---------------------------------------------------------------- acts out
 
-static long
-goal (const partner_t *self)
-{
-    FILE *in = fopen (self->goal_path, "r");
-    if (!in)
-        return 0;
-    char text[32];
-    long n = fgets (text, sizeof text, in) ? strtol (text, NULL, 10) : 0;
-    fclose (in);
-    return n;
-}
-
 static void
 refer (partner_t *self, const char *recipient, long n)
 {
@@ -127,7 +116,7 @@ refer (partner_t *self, const char *recipient, long n)
 static void
 people_act (partner_t *self)
 {
-    long until = goal (self);
+    long until = goal_read (self->goal_path);
     long n = system_sends (self->system, self->recipients[0]);
     for (int i = 0; i < ACTS_AT_ONCE && n < until; i++) {
         n++;

@@ -10,6 +10,7 @@
  *
  * The file GOAL says up to which number acts shall have been sent to RECIPIENT.
  */
+#include "goal.h"
 #include "kask.h"
 
 #include <poll.h>
@@ -44,18 +45,6 @@ give_up (const kask_error_t *error)
 {
     dprintf (STDERR_FILENO, "%s gave up: %s\n", name, error->text);
     exit (1);
-}
-
-static long
-goal (const char *path)
-{
-    FILE *in = fopen (path, "r");
-    if (!in)
-        return 0;
-    char text[32];
-    long n = fgets (text, sizeof text, in) ? strtol (text, NULL, 10) : 0;
-    fclose (in);
-    return n;
 }
 
 static void
@@ -103,7 +92,7 @@ run (kask_t *kask, const char *goal_path, const char *recipient)
 {
     long handed = 0;
     while (!ended && kask_step (kask) != KASK_STOPPED) {
-        for (long until = recipient ? goal (goal_path) : 0; handed < until;)
+        for (long until = recipient ? goal_read (goal_path) : 0; handed < until;)
             send_act (kask, recipient, ++handed);
         take_messages (kask);
         take_answers (kask);
