@@ -301,6 +301,219 @@ only_parties_speak (void)
     world_destroy (w);
 }
 
+// ---- batches that follow one another
+
+// Decides the message in a batch that is committed, as far as memory goes, and begins the next.
+static void
+commit (world_t *w, letter_t l)
+{
+    item_t *item = item_of (&l);
+    intake_decide (&w->intake, item);
+    lanes_commit (w->lanes);
+    w->counters = *batch_counters (w->batch);
+    recall_remember (w->recall, batch_first_fresh (w->batch));
+    begin_batch (w);
+    item_destroy (&item);
+}
+
+// Would the database be asked anything before this is decided?
+static bool
+asks_for (world_t *w, const item_t *item)
+{
+    run_t *run = run_new (NULL, NULL);
+    intake_want (&w->intake, item);
+    bool asks = recall_ask (w->recall, run);
+    run_destroy (&run);
+    return asks;
+}
+
+static void
+what_is_decided_again_has_one_result (void)
+{
+    world_t *w = world_new ();
+    letter_t l = letter (A, B, 1, KASK__EVENT__EVENT_SEND);
+    item_t *item = item_of (&l);
+    item->result.repeated = true; // of a batch that was undone
+    item->result.expected = 7;
+    intake_decide (&w->intake, item);
+    ok (is_accepted (item->result, 1), "a message that was decided before is decided anew");
+    ok (!item->result.repeated && !item->result.expected, "nothing is left of the first time");
+    item_destroy (&item);
+    world_destroy (w);
+}
+
+static void
+a_new_number_asks_for_nothing (void)
+{
+    world_t *w = world_new ();
+    commit (w, letter (A, B, 1, KASK__EVENT__EVENT_SEND));
+    w->intake.doubts = false;
+    letter_t next = letter (A, B, 2, KASK__EVENT__EVENT_SEND);
+    next.referral = 2;
+    item_t *item = item_of (&next);
+    ok (!asks_for (w, item), "the lane's next number was never used: nothing is asked");
+    item->command->send->number = 1;
+    ok (asks_for (w, item), "an earlier one is looked for");
+    item_destroy (&item);
+    world_destroy (w);
+}
+
+// ---- what the referral's fields say
+
+static item_result_t
+declined (world_t *w, const char *code)
+{
+    Kask__Obstacle obstacle = KASK__OBSTACLE__INIT, *obstacles[] = {&obstacle};
+    obstacle.code = (char *) code;
+    letter_t l = letter (B, A, 1, KASK__EVENT__EVENT_DECLINE);
+    l.event.version = 1;
+    l.event.n_obstacles = 1;
+    l.event.obstacles = obstacles;
+    return decide (w, l);
+}
+
+static void
+obstacles_have_known_codes (void)
+{
+    world_t *w = world_new ();
+    (void) decide (w, letter (A, B, 1, KASK__EVENT__EVENT_SEND));
+    ok (is_accepted (declined (w, "CAPACITY"), 1), "a known obstacle");
+    world_destroy (w);
+    w = world_new ();
+    (void) decide (w, letter (A, B, 1, KASK__EVENT__EVENT_SEND));
+    ok (is_refused (declined (w, "WEATHER"), FAULT_MISSING_FIELD), "an unknown one");
+    world_destroy (w);
+}
+
+// A leg of A's, behind one of a chain of so many parties.
+static item_result_t
+leg_behind (int parties)
+{
+    world_t *w = world_new ();
+    uint8_t previous_id[16], chain[16];
+    memset (previous_id, 9, sizeof previous_id);
+    memset (chain, 1, sizeof chain); // as letter() makes it
+    referral_t previous = {.no = 50, .referrer = C, .receiver = A, .n_parties = parties};
+    memcpy (previous.id, previous_id, sizeof previous.id);
+    memcpy (previous.chain, chain, sizeof previous.chain);
+    for (int i = 0; i < parties; i++)
+        previous.parties[i] = 100 + i;
+    recall_put_referral (w->recall, &previous);
+    letter_t l = letter (A, B, 1, KASK__EVENT__EVENT_SEND);
+    l.event.previous_leg = (ProtobufCBinaryData){sizeof previous_id, previous_id};
+    item_result_t result = decide (w, l);
+    world_destroy (w);
+    return result;
+}
+
+static void
+a_chain_has_an_end (void)
+{
+    ok (leg_behind (LIMIT_LEGS).outcome == KASK__OUTCOME__ACCEPTED, "the last leg of a chain");
+    ok (is_refused (leg_behind (LIMIT_LEGS + 1), FAULT_CHAIN_TOO_LONG), "one more is refused");
+}
+
+// ---- reports
+
+// The recipient reports the sender's message of that sequence, done or dead.
+static item_t *
+report_of (item_kind_t kind, letter_t *l, uint64_t sequence, uint32_t replay)
+{
+    item_t *item = item_new (kind);
+    uint8_t message[16], bytes[400];
+    memset (message, l->message, sizeof message);
+    item->partner = l->recipient;
+    item->inbox[0] = 1;
+    item->senders = calloc (1, sizeof *item->senders);
+    assert (item->senders);
+    item->senders[0] = l->sender;
+    Kask__DoneItem done_item = KASK__DONE_ITEM__INIT, *done_items[] = {&done_item};
+    Kask__DeadItem dead_item = KASK__DEAD_ITEM__INIT, *dead_items[] = {&dead_item};
+    Kask__DoneList list = KASK__DONE_LIST__INIT;
+    Kask__Done done = KASK__DONE__INIT;
+    Kask__Dead dead = KASK__DEAD__INIT;
+    Kask__Command command = KASK__COMMAND__INIT;
+    done_item.sender = dead_item.sender = (char *) names[l->sender];
+    done_item.sequence = dead_item.sequence = sequence;
+    done_item.replay = dead_item.replay = replay;
+    done_item.message_id = dead_item.message_id = (ProtobufCBinaryData){16, message};
+    dead_item.reason = KASK__DEAD_REASON__CANNOT_OPEN;
+    list.n_items = dead.n_items = 1;
+    list.items = done_items;
+    dead.items = dead_items;
+    done.batch = dead.batch = 1;
+    command.command_case =
+        kind == ITEM_DONE ? KASK__COMMAND__COMMAND_DONE : KASK__COMMAND__COMMAND_DEAD;
+    if (kind == ITEM_DONE)
+        command.done = &done;
+    else
+        command.dead = &dead;
+    item->command = kask__command__unpack (NULL, kask__command__pack (&command, bytes), bytes);
+    item->list = kask__done_list__unpack (NULL, kask__done_list__pack (&list, bytes), bytes);
+    return item;
+}
+
+// The broker's message to A about the first one from A to B, after `kind` was reported of it.
+static void
+notice_follows (item_kind_t kind, Kask__Event event, Kask__State state)
+{
+    world_t *w = world_new ();
+    letter_t sent = letter (A, B, 1, KASK__EVENT__EVENT_SEND);
+    commit (w, sent);
+    item_t *item = report_of (kind, &sent, 1, 0);
+    ok (!asks_for (w, item), "what was just accepted is known");
+    intake_decide (&w->intake, item);
+    is_int (item->result.confirmed, 1, "the report is confirmed");
+    is_int (item->result.n_unknown, 0, "and all of it known");
+    const fresh_t *fresh = batch_first_fresh (w->batch);
+    ok (fresh && !fresh->next && fresh->recipient == A && fresh->sender == B && fresh->by_broker &&
+            fresh->sequence == 1,
+        "the broker's message is the first in the lane back");
+    Kask__Header *header = NULL;
+    ok (header_unpack (fresh->header, fresh->header_size, &header) == FAULT_OK, "it has a header");
+    is_text (header->sender, "broker", "of the broker");
+    is_int (header->referral->event, event, "with its event");
+    uint8_t about[16];
+    memset (about, sent.message, sizeof about);
+    ok (header->referral->about_message_id.len == 16 &&
+            memcmp (header->referral->about_message_id.data, about, 16) == 0,
+        "about that message");
+    Kask__Standing *standing = kask__standing__unpack (NULL, fresh->standing_size, fresh->standing);
+    ok (standing && standing->referral_id.len == 16 && standing->referral_id.data[0] == 1,
+        "it says how its referral stands");
+    ok (standing && standing->state == state, "after it");
+    ok (lane_is_settled (lanes_find (w->lanes, B, A), 1), "and the message is settled");
+    kask__standing__free_unpacked (standing, NULL);
+    kask__header__free_unpacked (header, NULL);
+    item_destroy (&item);
+    world_destroy (w);
+}
+
+static void
+reports_are_told_to_the_sender (void)
+{
+    notice_follows (ITEM_DONE, KASK__EVENT__EVENT_RECEIPT, KASK__STATE__STATE_RECEIVED);
+    notice_follows (ITEM_DEAD, KASK__EVENT__EVENT_DEAD_LETTER, KASK__STATE__STATE_SENT);
+}
+
+static void
+reports_of_nothing_come_back_as_unknown (void)
+{
+    world_t *w = world_new ();
+    letter_t sent = letter (A, B, 1, KASK__EVENT__EVENT_SEND);
+    commit (w, sent);
+    item_t *item = report_of (ITEM_DONE, &sent, 2, 3);
+    ok (!asks_for (w, item), "what was never sent is not looked for");
+    intake_decide (&w->intake, item);
+    is_int (item->result.n_unknown, 1, "a message that was never sent is unknown");
+    const Kask__MessageRef *ref = item->result.unknown[0];
+    is_text (ref->sender, "partner-a", "by its sender");
+    ok (ref->sequence == 2 && ref->replay == 3, "sequence and replay");
+    ok (!batch_first_fresh (w->batch), "nothing follows from it");
+    item_destroy (&item);
+    world_destroy (w);
+}
+
 int
 main (void)
 {
@@ -310,5 +523,11 @@ main (void)
     one_act_is_one_message ();
     events_need_their_fields ();
     only_parties_speak ();
+    what_is_decided_again_has_one_result ();
+    a_new_number_asks_for_nothing ();
+    obstacles_have_known_codes ();
+    a_chain_has_an_end ();
+    reports_are_told_to_the_sender ();
+    reports_of_nothing_come_back_as_unknown ();
     return tap_end ();
 }

@@ -67,11 +67,27 @@ out_of_turn (void)
     outflow_destroy (&outflow);
 }
 
+static void
+only_the_last_are_known_as_out_of_turn (void)
+{
+    outflow_t *outflow = outflow_of (1, 1);
+    ok (!outflow_was_apart (outflow, 0, 0), "nothing was given out of turn at first");
+    for (int i = 1; i <= OUTFLOW_APART; i++)
+        outflow_note_apart (outflow, &(apart_t){1, i, 0});
+    ok (outflow_was_apart (outflow, 1, 1), "as many as are held are known");
+    outflow_note_apart (outflow, &(apart_t){1, OUTFLOW_APART + 1, 0});
+    ok (!outflow_was_apart (outflow, 1, 1), "then the oldest goes");
+    ok (outflow_was_apart (outflow, 1, 2) && outflow_was_apart (outflow, 1, OUTFLOW_APART + 1),
+        "and the others stay");
+    outflow_destroy (&outflow);
+}
+
 int
 main (void)
 {
     the_window_is_never_exceeded ();
     lanes_take_turns ();
     out_of_turn ();
+    only_the_last_are_known_as_out_of_turn ();
     return tap_end ();
 }

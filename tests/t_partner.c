@@ -121,6 +121,22 @@ agreements_turn_when_they_begin_and_end (void)
     registry_destroy (&registry);
 }
 
+static void
+former_identities_come_behind_the_present_one (void)
+{
+    partner_t partner = {.no = 1, .n_former = 1};
+    memset (partner.identity_key, 5, sizeof partner.identity_key);
+    memset (partner.former[0], 4, sizeof partner.former[0]);
+    ok (partner_identity_at (&partner, 0) == partner.identity_key, "first the present one");
+    ok (partner_identity_at (&partner, 1) == partner.former[0], "then the one before");
+    ok (!partner_identity_at (&partner, 2), "then none");
+    uint8_t key[PARTNER_KEY_BYTES];
+    memset (key, 4, sizeof key);
+    ok (partner_succeeds (&partner, key), "who knew the one before knows the partner");
+    memset (key, 3, sizeof key);
+    ok (!partner_succeeds (&partner, key), "who knew another does not");
+}
+
 int
 main (void)
 {
@@ -129,5 +145,6 @@ main (void)
     the_key_before_counts_too ();
     agreements_hold_from_and_to ();
     agreements_turn_when_they_begin_and_end ();
+    former_identities_come_behind_the_present_one ();
     return tap_end ();
 }
