@@ -312,11 +312,12 @@ xml_holds_what_people_paste (void)
         "a text with characters that XML cannot hold is written");
     ok (out.bytes && read_bytes ("xml", "{\"record\":\"/list/*\"}", out.bytes, out.size, &got),
         "and can be read");
-    is_text (text_of (&got),
-             "[{\"#text\":\"\xEF\xBF\xBD\u00e5\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDz\\t\\n\\r\\u007f\","
-             "\"@a\":\"1\xEF\xBF\xBD"
-             "2\"}]",
-             "with a mark in place of each, and all else as it was");
+    is_text (
+        text_of (&got),
+        "[{\"#text\":\"\xEF\xBF\xBD\u00e5\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDz\\t\\n\\r\\u007f\","
+        "\"@a\":\"1\xEF\xBF\xBD"
+        "2\"}]",
+        "with a mark in place of each, and all else as it was");
     jv_free (records);
     jv_free (options);
     format_buffer_clear (&out);
