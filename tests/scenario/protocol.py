@@ -6,6 +6,7 @@ import sys
 
 sys.path.insert (0, str (pathlib.Path (__file__).resolve ().parents[1] / "lib"))
 from network import Network, kaskclient   # noqa: E402
+import auditlog                           # noqa: E402
 import tap                                # noqa: E402
 import content_pb2 as content             # noqa: E402
 import kask_pb2 as pb                     # noqa: E402
@@ -136,6 +137,20 @@ def one_act_is_one_message ():
     a.next (pb.EVENT_WITHDRAW, header.referral.referral_id)
 
 
+def what_is_taken_waits_for_its_done ():
+    a.done_with_all ()
+    header = b.send_event ("partner-a", pb.EVENT_SEND)
+    delivery = a.next (pb.EVENT_SEND, header.referral.referral_id)
+    a.deliveries.clear ()
+    a.connect ()
+    tap.equal (a.welcome.epoch, int (net.cluster.value ("SELECT epoch FROM broker")), "Welcome says which broker it is")
+    a.drain (0.3)
+    tap.ok (not a.deliveries, "after a reconnect what was taken does not come again, though it is not DONE")
+    a.takes_and_does (delivery)
+    a.connect ()
+    tap.equal (a.welcome.last_batch, a.batch, "Welcome says which report was the last")
+
+
 def what_is_not_done_comes_again ():
     a.done_with_all ()
     header = b.send_event ("partner-a", pb.EVENT_SEND)
@@ -262,6 +277,10 @@ def revoke_erases ():
     a.command (window=pb.Window (messages=1000, bytes=16 << 20))
     erased = a.next (pb.EVENT_SEND, referral)
     tap.equal ((erased.facts.erased, erased.body), (True, b""), "what waited comes erased, in its place")
+    a.taken (erased.ref)
+    a.deliveries.clear ()
+    a.drain (0.3)
+    tap.ok (not a.deliveries, "and REVOKE does not come a second time behind it")
     a.takes_and_does (erased, delivery)
     a.window = (1000, 16 << 20)
 
@@ -307,6 +326,8 @@ def a_number_of_another_copy_is_not_taken_for_its_own ():
 def the_audit_log_has_no_gap ():
     numbers = [int (n) for n, in net.cluster.sql ("SELECT number FROM audit_entry ORDER BY number")]
     tap.equal (numbers, list (range (1, len (numbers) + 1)), f"the audit log's {len (numbers)} entries are numbered without a gap")
+    wrong = auditlog.differences (net.cluster)
+    tap.equal (wrong[:3], [], "each says what its message was")
 
 
 with Network ("protocol", heartbeat="2 s") as net:
@@ -314,5 +335,5 @@ with Network ("protocol", heartbeat="2 s") as net:
     c = net.client ("partner-c", "SE")
     c.pin ("partner-a", bytes (a.identity.signing.verify_key))
     tap.run (an_offering_is_published_and_pulled, a_referral_lives, the_table_decides, numbers_have_no_gap, one_act_is_one_message,
-             what_is_not_done_comes_again, the_window_holds, a_newer_session_ends_the_older, a_program_that_connects_again_supersedes_nobody, keys_decide, revoke_erases,
+             what_is_taken_waits_for_its_done, what_is_not_done_comes_again, the_window_holds, a_newer_session_ends_the_older, a_program_that_connects_again_supersedes_nobody, keys_decide, revoke_erases,
              an_unknown_recipient_uses_no_number, the_restored_outbox_loses_nothing, a_number_of_another_copy_is_not_taken_for_its_own, the_audit_log_has_no_gap)
