@@ -223,10 +223,34 @@ command_find (int n, char *const *args, int *words_p)
 }
 
 static bool
+first_word_is (const char *words, const char *word)
+{
+    size_t length = strcspn (words, " ");
+    return strlen (word) == length && strncmp (words, word, length) == 0;
+}
+
+static bool
 problem_of (char *problem, const command_t *command, const char *what, const char *which)
 {
     snprintf (problem, COMMAND_PROBLEM_BYTES, "%s: %s%.80s; nothing was done; see kask %s --help",
               command->words, what, which, command->words);
+    return false;
+}
+
+// No command is meant; those that begin with the same word may be.
+static bool
+problem_of_none (char *problem, int n, char *const *args)
+{
+    int used =
+        snprintf (problem, COMMAND_PROBLEM_BYTES, "no command \"%.40s%s%.40s\"; nothing was done; ",
+                  n > 0 ? args[0] : "", n > 1 ? " " : "", n > 1 ? args[1] : "");
+    size_t begin = (size_t) used, at = begin;
+    for (int id = 0; id < N_COMMANDS && at < COMMAND_PROBLEM_BYTES; id++)
+        if (n > 0 && first_word_is (command_table ()[id].words, args[0]))
+            at += (size_t) snprintf (problem + at, COMMAND_PROBLEM_BYTES - at, "%s%s",
+                                     at > begin ? ", " : "there is: ", command_table ()[id].words);
+    if (at == begin)
+        snprintf (problem + at, COMMAND_PROBLEM_BYTES - at, "kask --help lists them");
     return false;
 }
 
@@ -272,12 +296,8 @@ command_read (command_line_t *line, int n, char *const *args, char *problem)
 {
     int i;
     *line = (command_line_t){.command = command_find (n, args, &i)};
-    if (!line->command) {
-        snprintf (problem, COMMAND_PROBLEM_BYTES,
-                  "no command \"%.40s%s%.40s\"; nothing was done; kask --help lists them",
-                  n > 0 ? args[0] : "", n > 1 ? " " : "", n > 1 ? args[1] : "");
-        return false;
-    }
+    if (!line->command)
+        return problem_of_none (problem, n, args);
     line->n_values = arguments_count (line->command);
     int required = 0;
     while (i < n)

@@ -122,9 +122,9 @@ configured (const char *path, bool only_check)
 }
 
 static int
-usage_error (void)
+usage_error (const char *what, const char *word)
 {
-    fputs ("kaskd: no such usage; see kaskd --help\n", stderr);
+    fprintf (stderr, "kaskd: %s%s; nothing was started; see kaskd --help\n", what, word);
     return EXIT_USAGE;
 }
 
@@ -135,8 +135,8 @@ typedef struct {
     int only; // an option that needs nothing else
 } arguments_t;
 
-// False: something that is no option of ours.
-static bool
+// EXIT_SUCCESS, or how to exit where something is no option of ours.
+static int
 arguments_read (arguments_t *to, int argc, char **argv)
 {
     static const struct option options[] = {{"config", required_argument, NULL, 'c'},
@@ -147,7 +147,7 @@ arguments_read (arguments_t *to, int argc, char **argv)
                                             {"version", no_argument, NULL, 'V'},
                                             {NULL, 0, NULL, 0}};
     int option;
-    while ((option = getopt_long (argc, argv, "", options, NULL)) != -1)
+    while ((option = getopt_long (argc, argv, ":", options, NULL)) != -1)
         switch (option) {
         case 'c': to->config = optarg; break;
         case 'm': to->make_keys = optarg; break;
@@ -155,17 +155,19 @@ arguments_read (arguments_t *to, int argc, char **argv)
         case 'h':
         case 'e':
         case 'V': to->only = option; break;
-        default: return false;
+        case ':': return usage_error ("a file is missing behind ", argv[optind - 1]);
+        default: return usage_error ("no such option: ", argv[optind - 1]);
         }
-    return optind == argc;
+    return optind == argc ? EXIT_SUCCESS : usage_error ("no such option: ", argv[optind]);
 }
 
 int
 main (int argc, char **argv)
 {
     arguments_t arguments = {0};
-    if (!arguments_read (&arguments, argc, argv))
-        return usage_error ();
+    int code = arguments_read (&arguments, argc, argv);
+    if (code != EXIT_SUCCESS)
+        return code;
     if (sodium_init () < 0)
         abort ();
     switch (arguments.only) {
@@ -176,5 +178,7 @@ main (int argc, char **argv)
     }
     if (arguments.make_keys)
         return make_keys (arguments.make_keys);
-    return arguments.config ? configured (arguments.config, arguments.check) : usage_error ();
+    if (!arguments.config)
+        return usage_error ("--config FILE is missing", "");
+    return configured (arguments.config, arguments.check);
 }

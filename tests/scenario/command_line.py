@@ -247,7 +247,9 @@ def tables_are_for_people ():
 
 
 def wrong_use_is_said ():
-    net.exits (2, "no such command", "partner", "fly", says=["partner fly", "kask --help"])
+    net.exits (2, "half a command names those that begin so", "partner", says=["partner add, partner list, partner revoke", "nothing was done"])
+    net.exits (2, "no such command", "partner", "fly", says=["partner fly", "partner list"])
+    net.exits (2, "nor anything like it", "fly", says=["fly", "kask --help"])
     net.exits (2, "no such option", "partner", "list", "--colour", says=["--colour"])
     net.exits (2, "a missing argument", "referral", "show", says=["REF", "kask referral show --help"])
     net.exits (2, "an argument too many", "status", "now", says=["now"])

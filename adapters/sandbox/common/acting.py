@@ -76,13 +76,24 @@ def referral_content (args, defaults):
     return content
 
 
+NEEDS = {"obstacle": "--obstacle", "outcome": "--outcome", "suggested": "--to", "text": "a text"}
+
+
+def _act_help (name):
+    """Where the act is possible, and what it needs, from the workflow's table."""
+    rows = workflow.ACTS[name]
+    sides = " or ".join (sorted ({row.side for row in rows if row.side}))
+    needs = [NEEDS[need] for need in rows[0].needs if need in NEEDS]
+    return (f"in an {sides} case" if sides else "in any case") + (f"; with {' and '.join (needs)}" if needs else "")
+
+
 def build_parser (system):
     parser = argparse.ArgumentParser (prog=f"act {system}", description="Act as a person in this system.")
     acts = parser.add_subparsers (dest="act", required=True, metavar="ACT")
     refer = acts.add_parser ("refer", help="hand a firm over to a neighbour; prints the case number")
     add_referral_options (refer)
     for name in workflow.ACTS:
-        act = acts.add_parser (name)
+        act = acts.add_parser (name, help=_act_help (name))
         act.add_argument ("case", metavar="CASE", help="number, external key or reference")
         act.add_argument ("text", nargs="?", default="")
         act.add_argument ("--text", dest="more", default="")
