@@ -294,6 +294,27 @@ kask_test_traced_LDADD = libkask.la $(PROTOBUF_C_LIBS)
 kask_test_setup_SOURCES = tests/crash/setup.c
 kask_test_setup_CPPFLAGS = $(SDK_CPPFLAGS)
 kask_test_setup_LDADD = libkask.la $(PROTOBUF_C_LIBS)
+# The programs with a stopper at every durable write and every send (tests/lib/points.py).
+check_PROGRAMS += \
+	kask-adapter-points \
+	kask-test-partner-points \
+	kaskd-points
+POINTS = tests/crash/points.c tests/crash/points.h
+WRAP_BROKER = -Wl,--wrap=database_put,--wrap=PQpipelineSync,--wrap=wire_send,--wrap=session_reply,--wrap=session_fault,--wrap=zmq_send,--wrap=send,--wrap=rename,--wrap=fsync
+WRAP_SDK = -Wl,--wrap=store_commit,--wrap=store_leave,--wrap=dealer_send,--wrap=zmq_send
+WRAP_ADAPTER = -Wl,--wrap=kask_commit,--wrap=kask_send,--wrap=kask_publish,--wrap=kask_withdraw,--wrap=kask_done,--wrap=kask_later,--wrap=kask_crashed,--wrap=kask_refused,--wrap=kask_answer_noted,--wrap=file_write,--wrap=file_move,--wrap=fsync,--wrap=renameat,--wrap=renameat2,--wrap=unlinkat,--wrap=curl_easy_perform,--wrap=MHD_queue_response
+kaskd_points_SOURCES = broker/main.c tests/crash/points_broker.c $(POINTS)
+kaskd_points_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests/crash
+kaskd_points_LDFLAGS = $(WRAP_BROKER)
+kaskd_points_LDADD = libkaskbroker.la
+kask_test_partner_points_SOURCES = tests/crash/partner.c tests/crash/system.c tests/crash/system.h tests/crash/points_sdk.c $(POINTS)
+kask_test_partner_points_CPPFLAGS = $(SDK_CPPFLAGS) -I$(srcdir)/tests/crash
+kask_test_partner_points_LDFLAGS = $(WRAP_SDK)
+kask_test_partner_points_LDADD = libkasksdk.la $(SQLITE_LIBS) $(PROTOBUF_C_LIBS)
+kask_adapter_points_SOURCES = adapters/main.c tests/crash/points_adapter.c tests/crash/points_sdk.c $(POINTS)
+kask_adapter_points_CPPFLAGS = $(ADAPTER_CPPFLAGS) -I$(srcdir)/tests/crash
+kask_adapter_points_LDFLAGS = $(WRAP_SDK) $(WRAP_ADAPTER)
+kask_adapter_points_LDADD = libkaskadapter.la libkasksdk.la libkaskproto.la
 EXTRA_PROGRAMS += kask-bench-sdk
 kask_bench_sdk_SOURCES = tests/bench/sdk.c
 kask_bench_sdk_CPPFLAGS = $(SDK_CPPFLAGS)

@@ -195,7 +195,7 @@ identity_load (store_t *store, identity_t *self, kask_error_t *error)
         identity_wipe (self);
         return error_set (error,
                           "%s: holds no whole set of keys; nothing was done; restore the folder "
-                          "from a backup, or make a new one with kask-adapter init",
+                          "from a backup, or remove it and run kask-adapter init anew",
                           store_folder (store));
     }
     crypto_sign_ed25519_sk_to_pk (self->identity_key, self->identity_secret);

@@ -30,6 +30,7 @@ def copy_folder (source, target):
 
 class Party (Setup):
     """A kask-test-partner, its system, and its line to the broker."""
+    program_name, env = "kask-test-partner", None
 
     def __init__ (self, world, name):
         self.world, self.net = world, world.net
@@ -41,7 +42,8 @@ class Party (Setup):
         self.handed, self.locked, self.restored = 0, None, False
 
     def start (self):
-        self.program = self.net.program (self.name, [BUILD / "kask-test-partner", "--habits", self.dir, self.db, self.goal, *self.others]).start ()
+        self.program = self.net.program (self.name, [BUILD / self.program_name, "--habits", self.dir, self.db, self.goal, *self.others],
+                                         env=self.env).start ()
 
     def raise_goal (self, goal):
         temporary = self.goal.with_suffix (".new")
