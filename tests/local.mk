@@ -68,22 +68,49 @@ compile_commands.json:
 .PHONY: generated lint coverage compile_commands.json
 
 # connectors
-check_PROGRAMS += \
-	connect \
+connector_tests = \
 	t_files \
-	t_http
-TESTS += \
-	t_files \
-	t_http
+	t_files_source \
+	t_files_write \
+	t_http \
+	t_http_listen \
+	t_http_retry \
+	t_http_token
+check_PROGRAMS += connect $(connector_tests)
+TESTS += $(connector_tests)
 connect_SOURCES = tests/connect.c
 connect_CPPFLAGS = $(ADAPTER_CPPFLAGS)
 connect_LDADD = libkaskadapter.la libkaskproto.la
-t_files_SOURCES = tests/t_files.c tests/scratch.h tests/tap.h
+files_bench_sources = tests/connector_bench.h tests/files_bench.h tests/scratch.h tests/tap.h
+http_bench_sources = \
+	tests/connector_bench.h \
+	tests/http_bench.h \
+	tests/http_server.c \
+	tests/http_server.h \
+	tests/scratch.h \
+	tests/tap.h
+HTTP_TEST_LIBS = libkaskadapter.la libkaskproto.la $(MICROHTTPD_LIBS) $(CURL_LIBS) $(SODIUM_LIBS)
+t_files_SOURCES = tests/t_files.c $(files_bench_sources)
 t_files_CPPFLAGS = $(ADAPTER_CPPFLAGS) -I$(srcdir)/tests
 t_files_LDADD = libkaskadapter.la libkaskproto.la
-t_http_SOURCES = tests/t_http.c tests/http_server.c tests/http_server.h tests/scratch.h tests/tap.h
+t_files_source_SOURCES = tests/t_files_source.c $(files_bench_sources)
+t_files_source_CPPFLAGS = $(ADAPTER_CPPFLAGS) -I$(srcdir)/tests
+t_files_source_LDADD = libkaskadapter.la libkaskproto.la
+t_files_write_SOURCES = tests/t_files_write.c $(files_bench_sources)
+t_files_write_CPPFLAGS = $(ADAPTER_CPPFLAGS) -I$(srcdir)/tests
+t_files_write_LDADD = libkaskadapter.la libkaskproto.la
+t_http_SOURCES = tests/t_http.c $(http_bench_sources)
 t_http_CPPFLAGS = $(ADAPTER_CPPFLAGS) -I$(srcdir)/tests
-t_http_LDADD = libkaskadapter.la libkaskproto.la $(MICROHTTPD_LIBS) $(CURL_LIBS) $(SODIUM_LIBS)
+t_http_LDADD = $(HTTP_TEST_LIBS)
+t_http_listen_SOURCES = tests/t_http_listen.c $(http_bench_sources)
+t_http_listen_CPPFLAGS = $(ADAPTER_CPPFLAGS) -I$(srcdir)/tests
+t_http_listen_LDADD = $(HTTP_TEST_LIBS)
+t_http_retry_SOURCES = tests/t_http_retry.c $(http_bench_sources)
+t_http_retry_CPPFLAGS = $(ADAPTER_CPPFLAGS) -I$(srcdir)/tests
+t_http_retry_LDADD = $(HTTP_TEST_LIBS)
+t_http_token_SOURCES = tests/t_http_token.c $(http_bench_sources)
+t_http_token_CPPFLAGS = $(ADAPTER_CPPFLAGS) -I$(srcdir)/tests
+t_http_token_LDADD = $(HTTP_TEST_LIBS)
 
 # the broker's pure rooms
 check_PROGRAMS += \
