@@ -1,6 +1,7 @@
 /*
  * t_http - the http connector: requests and what their answers mean, attachments, settings.
  */
+#include "connectors/http_request.h"
 #include "http_bench.h"
 #include "log.h"
 
