@@ -5,6 +5,8 @@ proto_tests = \
 	tests/t_codec \
 	tests/t_codes \
 	tests/t_fault \
+	tests/t_form \
+	tests/t_form_limits \
 	tests/t_identifier \
 	tests/t_log \
 	tests/t_offering \
@@ -15,9 +17,15 @@ proto_tests = \
 check_PROGRAMS += $(proto_tests)
 TESTS += $(proto_tests)
 PROTO_TEST_LIBS = libkaskproto.la $(PROTOBUF_C_LIBS) $(SODIUM_LIBS)
-tests_t_codec_SOURCES = tests/t_codec.c tests/tap.h
+tests_t_codec_SOURCES = tests/t_codec.c tests/codec_wire.h tests/tap.h
 tests_t_codec_CPPFLAGS = $(PROTO_CPPFLAGS) -I$(srcdir)/tests
 tests_t_codec_LDADD = $(PROTO_TEST_LIBS)
+tests_t_form_SOURCES = tests/t_form.c tests/codec_wire.h tests/tap.h
+tests_t_form_CPPFLAGS = $(PROTO_CPPFLAGS) -I$(srcdir)/tests
+tests_t_form_LDADD = $(PROTO_TEST_LIBS)
+tests_t_form_limits_SOURCES = tests/t_form_limits.c tests/codec_wire.h tests/tap.h
+tests_t_form_limits_CPPFLAGS = $(PROTO_CPPFLAGS) -I$(srcdir)/tests
+tests_t_form_limits_LDADD = $(PROTO_TEST_LIBS)
 tests_t_codes_SOURCES = tests/t_codes.c tests/tap.h
 tests_t_codes_CPPFLAGS = $(PROTO_CPPFLAGS) -I$(srcdir)/tests
 tests_t_codes_LDADD = $(PROTO_TEST_LIBS)
