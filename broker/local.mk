@@ -8,6 +8,8 @@ kaskd_sources = \
 	broker/arena.h \
 	broker/batch.c \
 	broker/batch.h \
+	broker/bucket.c \
+	broker/bucket.h \
 	broker/calendar.c \
 	broker/calendar.def \
 	broker/calendar.h \
@@ -81,6 +83,8 @@ kaskd_sources = \
 	broker/pgbinary.h \
 	broker/queue.c \
 	broker/queue.h \
+	broker/quota.c \
+	broker/quota.h \
 	broker/reads.def \
 	broker/recall.c \
 	broker/recovery.c \

@@ -16,6 +16,7 @@
 #include "keys.h"
 #include "log.h"
 #include "outcome.h"
+#include "quota.h"
 #include "reception.h"
 #include "session.h"
 #include "store.h"
@@ -31,6 +32,7 @@
 #include <unistd.h>
 
 enum {
+    RATE_MOST = 1000000000,
     TICK_MS = 20,
     SECOND_TICKS = 50,
     PARCELS_AT_ONCE = 2000,
@@ -52,6 +54,7 @@ struct loop_s {
     delivery_t *delivery;
     catalogue_t *catalogue;
     outcome_t *outcome;
+    quota_t *quota;
     reception_t *reception;
     recovery_t *recovery;
     control_t *control;
@@ -120,7 +123,7 @@ on_unavailable (void *arg, item_t *item)
     if (item->kind == ITEM_ACT)
         act_failed (item->act);
     else if (session) {
-        session->unanswered--;
+        session_answered (session, item->bytes);
         outcome_unavailable (self->outcome, session, item->command->send);
     }
 }
@@ -339,6 +342,24 @@ write_endpoints (const loop_t *self, char *problem)
     return good;
 }
 
+static int64_t
+within (int64_t number, int64_t least, int64_t most)
+{
+    return number < least ? least : number > most ? most : number;
+}
+
+static quota_t *
+quota_of (const settings_t *s)
+{
+    return quota_new (&(quota_options_t){
+        .messages_a_second = within (settings_number (s, "", "partner_messages"), 1, RATE_MOST),
+        .sessions_a_minute = within (settings_number (s, "", "partner_sessions"), 1, RATE_MOST),
+        .unanswered =
+            (size_t) within (settings_number (s, "", "partner_unanswered"), 1, LIMIT_UNANSWERED),
+        .waiting_bytes = (size_t) settings_number (s, "", "partner_waiting_bytes"),
+        .body_bytes = (size_t) settings_number (s, "", "partner_body")});
+}
+
 static void
 make_rooms (loop_t *self)
 {
@@ -370,12 +391,14 @@ make_rooms (loop_t *self)
     self->catalogue = catalogue_new (self->store, self->sessions);
     self->outcome = outcome_new (self->sessions);
     self->recovery = recovery_new ();
+    self->quota = quota_of (s);
     self->reception = reception_new (&(reception_rooms_t){.store = self->store,
                                                           .recovery = self->recovery,
                                                           .sessions = self->sessions,
                                                           .delivery = self->delivery,
                                                           .catalogue = self->catalogue,
                                                           .outcome = self->outcome,
+                                                          .quota = self->quota,
                                                           .clock = self->clock});
     self->waiting_most = (size_t) settings_number (s, "", "waiting_bytes");
 }
@@ -414,6 +437,22 @@ live_sessions (const loop_t *self)
     return n;
 }
 
+static void
+share_facts (const loop_t *self, control_facts_t *facts)
+{
+    const registry_t *registry = store_registry (self->store);
+    int64_t now = clock_monotonic_ms (self->clock);
+    for (size_t i = 0; i < registry_size (registry); i++) {
+        const partner_t *partner = registry_at (registry, i);
+        const char *met = quota_met (self->quota, partner->no, now);
+        if (!met)
+            continue;
+        char name[sizeof "over share " + LIMIT_PARTNER_NAME];
+        snprintf (name, sizeof name, "over share %s", partner->id);
+        control_fact (facts, name, met);
+    }
+}
+
 static bool
 on_facts (void *arg, control_facts_t *facts)
 {
@@ -424,6 +463,7 @@ on_facts (void *arg, control_facts_t *facts)
     control_fact_number (facts, "waiting bytes", (int64_t) store_waiting_bytes (self->store));
     control_fact_number (facts, "last audit number", store_counters (self->store)->audit);
     control_fact (facts, "clock", clock_is_trusted (self->clock) ? "trusted" : "not trusted");
+    share_facts (self, facts);
     return store_condition (self->store) == STORE_READY;
 }
 
@@ -594,6 +634,7 @@ loop_destroy (loop_t **self_p)
     sessions_destroy (&self->sessions);
     reception_destroy (&self->reception);
     outcome_destroy (&self->outcome);
+    quota_destroy (&self->quota);
     catalogue_destroy (&self->catalogue);
     delivery_destroy (&self->delivery);
     store_destroy (&self->store);

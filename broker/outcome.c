@@ -99,6 +99,16 @@ outcome_unavailable (outcome_t *self, session_t *session, const Kask__Send *send
 }
 
 void
+outcome_over_share (outcome_t *self, session_t *session, const Kask__Send *send,
+                    uint32_t retry_after_ms)
+{
+    Kask__Answer *answer = answer_new (self, session, send);
+    answer->outcome = KASK__OUTCOME__UNAVAILABLE;
+    answer->retry_after_ms = retry_after_ms;
+    answer_fault (answer, FAULT_LIMIT);
+}
+
+void
 outcome_unknown_recipient (outcome_t *self, session_t *session, const Kask__Send *send)
 {
     Kask__Answer *answer = answer_new (self, session, send);
@@ -168,7 +178,7 @@ outcome_committed (outcome_t *self, const item_t *items, int64_t accepted_at_ms)
         if (!session)
             continue;
         if (item->kind == ITEM_SEND) {
-            session->unanswered--;
+            session_answered (session, item->bytes);
             answer_item (self, session, item, accepted_at_ms);
         } else if (item->kind == ITEM_DONE || item->kind == ITEM_DEAD)
             say_confirmed (self, session, &item->result);

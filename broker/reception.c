@@ -138,6 +138,14 @@ end_suspicion (reception_t *self)
     store_put (self->rooms.store, &item);
 }
 
+// How long the partner must wait before it may begin another session; 0: it may now.
+static uint32_t
+session_wait_ms (reception_t *self, const partner_t *partner)
+{
+    return quota_hello (self->rooms.quota, partner->no, partner->id,
+                        clock_monotonic_ms (self->rooms.clock));
+}
+
 static void
 on_hello (reception_t *self, visit_t *visit)
 {
@@ -146,6 +154,11 @@ on_hello (reception_t *self, visit_t *visit)
     memcpy (caller.curve_key, visit->curve_key, sizeof caller.curve_key);
     Kask__KeyStatement *keys = NULL;
     fault_t fault = greeting_may (&self->greeting, visit->partner->no, hello);
+    uint32_t wait_ms = fault == FAULT_OK ? session_wait_ms (self, visit->partner) : 0;
+    if (wait_ms) {
+        session_fault (self->rooms.sessions, &caller.route, FAULT_LIMIT, wait_ms);
+        return;
+    }
     if (fault == FAULT_OK)
         fault = recovery_hear (self->rooms.recovery, visit->partner, hello,
                                store_registry (self->rooms.store), store_lanes (self->rooms.store));
@@ -210,13 +223,19 @@ static void
 on_send (reception_t *self, visit_t *visit)
 {
     const Kask__Send *send = visit->command->send;
+    uint32_t wait_ms = quota_send (self->rooms.quota, visit->partner->no, visit->partner->id,
+                                   visit->session->unanswered, visit->session->unanswered_bytes,
+                                   clock_monotonic_ms (self->rooms.clock));
+    if (wait_ms) {
+        outcome_over_share (self->rooms.outcome, visit->session, send, wait_ms);
+        return;
+    }
     int recipient = recipient_find (self, send->recipient);
     if (recipient < 0 && store_condition (self->rooms.store) == STORE_READY) {
         outcome_unknown_recipient (self->rooms.outcome, visit->session, send);
         return;
     }
-    if (recipient < 0 || visit->session->unanswered >= LIMIT_UNANSWERED ||
-        !recovery_may_send (self->rooms.recovery, recipient)) {
+    if (recipient < 0 || !recovery_may_send (self->rooms.recovery, recipient)) {
         outcome_unavailable (self->rooms.outcome, visit->session, send);
         return;
     }
@@ -225,7 +244,10 @@ on_send (reception_t *self, visit_t *visit)
     zmq_msg_move (&item->header_bytes, &visit->parcel->frames[1]);
     zmq_msg_move (&item->body_bytes, &visit->parcel->frames[2]);
     letter_open (item, visit->partner);
-    visit->session->unanswered++;
+    if (item->fault == FAULT_OK &&
+        !quota_may_hold (self->rooms.quota, zmq_msg_size (&item->body_bytes)))
+        item->fault = FAULT_TOO_LARGE;
+    session_asked (visit->session, item->bytes);
     store_put (self->rooms.store, &item);
 }
 

@@ -13,6 +13,7 @@
 #include "delivery.h"
 #include "greeting.h"
 #include "outcome.h"
+#include "quota.h"
 #include "recovery.h"
 #include "session.h"
 #include "store.h"
@@ -29,6 +30,7 @@ typedef struct {
     outcome_t *outcome;
     broker_clock_t *clock;
     recovery_t *recovery;
+    quota_t *quota;
 } reception_rooms_t;
 
 reception_t *reception_new (const reception_rooms_t *rooms);

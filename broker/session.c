@@ -140,6 +140,23 @@ sessions_first (const sessions_t *self)
     return self->first;
 }
 
+// ---------------------------------------------------------------- what has no answer
+
+void
+session_asked (session_t *session, size_t bytes)
+{
+    session->unanswered++;
+    session->unanswered_bytes += bytes;
+}
+
+void
+session_answered (session_t *session, size_t bytes)
+{
+    assert (session->unanswered > 0 && session->unanswered_bytes >= bytes);
+    session->unanswered--;
+    session->unanswered_bytes -= bytes;
+}
+
 // ---------------------------------------------------------------- saying
 
 static uint8_t *

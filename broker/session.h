@@ -33,6 +33,7 @@ struct session_s {
     int64_t said_at;
     bool is_over;
     size_t unanswered;         // its SENDs that have no answer yet
+    size_t unanswered_bytes;   // of their items
     struct outflow_s *outflow; // delivery's
     // catalogue's
     bool pull_waits; // a Pull that has no answer yet
@@ -72,6 +73,10 @@ void sessions_end_all (sessions_t *self, fault_t why);
 void sessions_tick (sessions_t *self, int64_t now, int64_t time_ms, bool is_deaf);
 // Everybody counts as heard: nothing was read for a while.
 void sessions_forgive (sessions_t *self, int64_t now);
+
+// A SEND, of so many bytes as an item, waits for its answer; has it.
+void session_asked (session_t *session, size_t bytes);
+void session_answered (session_t *session, size_t bytes);
 
 // Sends a reply and the frames behind it.  What a session cannot take ends it,
 // except with `may_wait`: then WIRE_FULL is the caller's to deal with.

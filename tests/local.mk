@@ -379,6 +379,7 @@ room_tests = \
 	t_partner \
 	t_pgbinary \
 	t_queue \
+	t_quota \
 	t_refusals
 check_PROGRAMS += $(room_tests)
 TESTS += $(room_tests)
@@ -409,6 +410,9 @@ t_known_LDADD = libkaskbroker.la $(SODIUM_LIBS)
 t_map_SOURCES = tests/t_map.c tests/tap.h
 t_map_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
 t_map_LDADD = libkaskbroker.la
+t_quota_SOURCES = tests/t_quota.c tests/tap.h
+t_quota_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_quota_LDADD = libkaskbroker.la
 t_outage_SOURCES = tests/t_outage.c tests/tap.h
 t_outage_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
 t_outage_LDADD = libkaskbroker.la

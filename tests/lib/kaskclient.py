@@ -173,7 +173,7 @@ class Client:
                 self.hello (seconds)
             except Refused as refused:
                 wait_s = self.faults[-1].retry_after_ms / 1000
-                if not patient or str (refused) != "UNAVAILABLE" or seconds <= wait_s:
+                if not patient or str (refused) not in ("UNAVAILABLE", "LIMIT") or seconds <= wait_s:
                     raise
                 time.sleep (wait_s)
                 return self.connect (True, seconds - wait_s)
