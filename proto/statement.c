@@ -18,6 +18,13 @@ typedef struct {
     size_t size;
 } part_t;
 
+enum { MAX_PARTS = 7 };
+
+typedef struct {
+    part_t part[MAX_PARTS];
+    size_t count;
+} parts_t;
+
 typedef struct {
     uint8_t *data;
     size_t size;
@@ -30,38 +37,38 @@ text_part (const char *text)
 }
 
 static joined_t
-join (const part_t *parts, size_t count)
+join (const parts_t *parts)
 {
     joined_t joined = {NULL, 0};
-    for (size_t i = 0; i < count; i++)
-        joined.size += 4 + parts[i].size;
+    for (size_t i = 0; i < parts->count; i++)
+        joined.size += 4 + parts->part[i].size;
     joined.data = malloc (joined.size);
     if (!joined.data)
         abort ();
     uint8_t *to = joined.data;
-    for (size_t i = 0; i < count; i++) {
-        assert (parts[i].size <= UINT32_MAX);
+    for (size_t i = 0; i < parts->count; i++) {
+        assert (parts->part[i].size <= UINT32_MAX);
         for (int shift = 24; shift >= 0; shift -= 8)
-            *to++ = (uint8_t) (parts[i].size >> shift);
-        if (parts[i].size > 0)
-            memcpy (to, parts[i].data, parts[i].size);
-        to += parts[i].size;
+            *to++ = (uint8_t) (parts->part[i].size >> shift);
+        if (parts->part[i].size > 0)
+            memcpy (to, parts->part[i].data, parts->part[i].size);
+        to += parts->part[i].size;
     }
     return joined;
 }
 
 static void
-sign (uint8_t signature[64], const uint8_t secret[64], const part_t *parts, size_t count)
+sign (uint8_t signature[64], const uint8_t secret[64], parts_t parts)
 {
-    joined_t joined = join (parts, count);
+    joined_t joined = join (&parts);
     crypto_sign_detached (signature, NULL, joined.data, joined.size, secret);
     free (joined.data);
 }
 
 static bool
-check (const uint8_t signature[64], const uint8_t key[32], const part_t *parts, size_t count)
+check (const uint8_t signature[64], const uint8_t key[32], parts_t parts)
 {
-    joined_t joined = join (parts, count);
+    joined_t joined = join (&parts);
     int rc = crypto_sign_verify_detached (signature, joined.data, joined.size, key);
     free (joined.data);
     return rc == 0;
@@ -92,123 +99,97 @@ offering_subject (const Kask__Header *header, const uint8_t header_sha256[32])
     };
 }
 
-enum {
-    CONTENT_PARTS = 7,
-    OFFERING_PARTS = 6,
-    DONE_PARTS = 3,
-    STATEMENT_PARTS = 2,
-    SUCCESSION_PARTS = 3
-};
-
-static void
-content_parts (part_t parts[CONTENT_PARTS], const content_subject_t *subject,
-               const uint8_t *content, size_t size)
+static parts_t
+content_parts (const content_subject_t *subject, const uint8_t *content, size_t size)
 {
-    parts[0] = text_part ("kask/content/1");
-    parts[1] = text_part (subject->sender);
-    parts[2] = text_part (subject->recipient);
-    parts[3] = (part_t){subject->message_id, CODEC_ID_BYTES};
-    parts[4] = (part_t){subject->referral_id, CODEC_ID_BYTES};
-    parts[5] = (part_t){subject->header_sha256, CODEC_HASH_BYTES};
-    parts[6] = (part_t){content, size};
+    return (parts_t){{text_part ("kask/content/1"),
+                      text_part (subject->sender),
+                      text_part (subject->recipient),
+                      {subject->message_id, CODEC_ID_BYTES},
+                      {subject->referral_id, CODEC_ID_BYTES},
+                      {subject->header_sha256, CODEC_HASH_BYTES},
+                      {content, size}},
+                     7};
 }
 
 void
 sign_content (uint8_t signature[64], const uint8_t secret[64], const content_subject_t *subject,
               const uint8_t *content, size_t size)
 {
-    part_t parts[CONTENT_PARTS];
-    content_parts (parts, subject, content, size);
-    sign (signature, secret, parts, CONTENT_PARTS);
+    sign (signature, secret, content_parts (subject, content, size));
 }
 
 bool
 check_content (const uint8_t signature[64], const uint8_t key[32], const content_subject_t *subject,
                const uint8_t *content, size_t size)
 {
-    part_t parts[CONTENT_PARTS];
-    content_parts (parts, subject, content, size);
-    return check (signature, key, parts, CONTENT_PARTS);
+    return check (signature, key, content_parts (subject, content, size));
 }
 
-static void
-offering_parts (part_t parts[OFFERING_PARTS], const offering_subject_t *subject,
-                const uint8_t *content, size_t size)
+static parts_t
+offering_parts (const offering_subject_t *subject, const uint8_t *content, size_t size)
 {
-    parts[0] = text_part ("kask/offering/1");
-    parts[1] = text_part (subject->sender);
-    parts[2] = (part_t){subject->message_id, CODEC_ID_BYTES};
-    parts[3] = text_part (subject->key);
-    parts[4] = (part_t){subject->header_sha256, CODEC_HASH_BYTES};
-    parts[5] = (part_t){content, size};
+    return (parts_t){{text_part ("kask/offering/1"),
+                      text_part (subject->sender),
+                      {subject->message_id, CODEC_ID_BYTES},
+                      text_part (subject->key),
+                      {subject->header_sha256, CODEC_HASH_BYTES},
+                      {content, size}},
+                     6};
 }
 
 void
 sign_offering (uint8_t signature[64], const uint8_t secret[64], const offering_subject_t *subject,
                const uint8_t *content, size_t size)
 {
-    part_t parts[OFFERING_PARTS];
-    offering_parts (parts, subject, content, size);
-    sign (signature, secret, parts, OFFERING_PARTS);
+    sign (signature, secret, offering_parts (subject, content, size));
 }
 
 bool
 check_offering (const uint8_t signature[64], const uint8_t key[32],
                 const offering_subject_t *subject, const uint8_t *content, size_t size)
 {
-    part_t parts[OFFERING_PARTS];
-    offering_parts (parts, subject, content, size);
-    return check (signature, key, parts, OFFERING_PARTS);
+    return check (signature, key, offering_parts (subject, content, size));
 }
 
-static void
-done_parts (part_t parts[DONE_PARTS], const char *partner, const uint8_t *list, size_t size)
+static parts_t
+done_parts (const char *partner, const uint8_t *list, size_t size)
 {
-    parts[0] = text_part ("kask/done/1");
-    parts[1] = text_part (partner);
-    parts[2] = (part_t){list, size};
+    return (parts_t){{text_part ("kask/done/1"), text_part (partner), {list, size}}, 3};
 }
 
 void
 sign_done (uint8_t signature[64], const uint8_t secret[64], const char *partner,
            const uint8_t *list, size_t size)
 {
-    part_t parts[DONE_PARTS];
-    done_parts (parts, partner, list, size);
-    sign (signature, secret, parts, DONE_PARTS);
+    sign (signature, secret, done_parts (partner, list, size));
 }
 
 bool
 check_done (const uint8_t signature[64], const uint8_t key[32], const char *partner,
             const uint8_t *list, size_t size)
 {
-    part_t parts[DONE_PARTS];
-    done_parts (parts, partner, list, size);
-    return check (signature, key, parts, DONE_PARTS);
+    return check (signature, key, done_parts (partner, list, size));
 }
 
-static void
-statement_parts (part_t parts[STATEMENT_PARTS], const uint8_t *statement, size_t size)
+static parts_t
+statement_parts (const uint8_t *statement, size_t size)
 {
-    parts[0] = text_part ("kask/statement/1");
-    parts[1] = (part_t){statement, size};
+    return (parts_t){{text_part ("kask/statement/1"), {statement, size}}, 2};
 }
 
-static void
-succession_parts (part_t parts[SUCCESSION_PARTS], const char *partner, const uint8_t next[32])
+static parts_t
+succession_parts (const char *partner, const uint8_t next[32])
 {
-    parts[0] = text_part ("kask/succession/1");
-    parts[1] = text_part (partner);
-    parts[2] = (part_t){next, CODEC_KEY_BYTES};
+    return (parts_t){
+        {text_part ("kask/succession/1"), text_part (partner), {next, CODEC_KEY_BYTES}}, 3};
 }
 
 void
 sign_succession (uint8_t signature[64], const uint8_t secret[64], const char *partner,
                  const uint8_t next[32])
 {
-    part_t parts[SUCCESSION_PARTS];
-    succession_parts (parts, partner, next);
-    sign (signature, secret, parts, SUCCESSION_PARTS);
+    sign (signature, secret, succession_parts (partner, next));
 }
 
 size_t
@@ -218,10 +199,8 @@ statement_former (const Kask__KeyStatement *statement, uint8_t former[LIMIT_SUCC
     size_t n = 0;
     for (size_t i = statement->n_successions; i > 0 && n < LIMIT_SUCCESSIONS; i--) {
         const Kask__Succession *succession = statement->successions[i - 1];
-        part_t parts[SUCCESSION_PARTS];
-        succession_parts (parts, statement->partner, next);
-        if (!check (succession->signature.data, succession->identity_key.data, parts,
-                    SUCCESSION_PARTS))
+        if (!check (succession->signature.data, succession->identity_key.data,
+                    succession_parts (statement->partner, next)))
             break;
         next = succession->identity_key.data;
         memcpy (former[n++], next, CODEC_KEY_BYTES);
@@ -233,18 +212,14 @@ void
 sign_statement (uint8_t signature[64], const uint8_t secret[64], const uint8_t *statement,
                 size_t size)
 {
-    part_t parts[STATEMENT_PARTS];
-    statement_parts (parts, statement, size);
-    sign (signature, secret, parts, STATEMENT_PARTS);
+    sign (signature, secret, statement_parts (statement, size));
 }
 
 bool
 check_statement (const uint8_t signature[64], const uint8_t key[32], const uint8_t *statement,
                  size_t size)
 {
-    part_t parts[STATEMENT_PARTS];
-    statement_parts (parts, statement, size);
-    return check (signature, key, parts, STATEMENT_PARTS);
+    return check (signature, key, statement_parts (statement, size));
 }
 
 void
