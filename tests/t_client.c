@@ -1,6 +1,7 @@
 /*
  * t_client - the session's machine against a broker of a few lines.
  */
+#include "fact.h"
 #include "sdk_world.h"
 #include "tap.h"
 

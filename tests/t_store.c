@@ -1,6 +1,7 @@
 /*
  * t_store - transactions, failures and their words, a full disk, several handles on one file.
  */
+#include "fact.h"
 #include "store.h"
 
 #include "disk.h"

@@ -4,6 +4,7 @@
 #include "catalogue.h"
 
 #include "codec.h"
+#include "fact.h"
 #include "keyring.h"
 #include "offer.h"
 #include "seal.h"

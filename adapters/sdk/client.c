@@ -8,6 +8,7 @@
 
 #include "catalogue.h"
 #include "codec.h"
+#include "fact.h"
 #include "fault.h"
 #include "outbox.h"
 #include "report.h"

@@ -14,6 +14,7 @@
 #include "attempt.h"
 #include "codec.h"
 #include "codes.h"
+#include "fact.h"
 #include "given.h"
 #include "hold.h"
 #include "moment.h"

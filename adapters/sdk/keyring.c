@@ -5,6 +5,7 @@
 
 #include "codec.h"
 #include "error.h"
+#include "fact.h"
 
 #include <ctype.h>
 #include <stdarg.h>

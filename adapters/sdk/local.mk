@@ -23,6 +23,8 @@ libkasksdk_la_SOURCES = \
 	adapters/sdk/error.h \
 	adapters/sdk/event.c \
 	adapters/sdk/event.h \
+	adapters/sdk/fact.c \
+	adapters/sdk/fact.h \
 	adapters/sdk/given.c \
 	adapters/sdk/given.h \
 	adapters/sdk/handling.c \

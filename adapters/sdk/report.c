@@ -8,6 +8,7 @@
 
 #include "attempt.h"
 #include "codec.h"
+#include "fact.h"
 #include "statement.h"
 
 #include <sodium.h>

@@ -7,6 +7,7 @@
 #include "sending.h"
 
 #include "codec.h"
+#include "fact.h"
 #include "fault.h"
 
 #include <sodium.h>

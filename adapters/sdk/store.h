@@ -64,10 +64,4 @@ bool store_use_reserve (store_t *self);
 // Sets it aside again; false where the disk has no room.
 bool store_renew_reserve (store_t *self);
 
-// Small facts by name.  Bytes: true if it is there and has that size.
-bool fact_bytes (store_t *self, const char *name, void *data, size_t size);
-int64_t fact_number (store_t *self, const char *name);
-void fact_put_bytes (store_t *self, const char *name, const void *data, size_t size);
-void fact_put_number (store_t *self, const char *name, int64_t number);
-
 #endif
