@@ -238,7 +238,8 @@ store_fenced (store_t *self)
 }
 
 // Alone in its batch, and refused.  A message's number is used up by the refusal that is
-// stored for it in the next turn; where even that is refused it is only told.
+// stored for it in the next turn; where even that is refused it is only told: the batch that
+// was refused holds no message.
 static void
 convict (store_t *self, const char *problem)
 {
@@ -260,7 +261,6 @@ convict (store_t *self, const char *problem)
         item->result = (item_result_t){.outcome = KASK__OUTCOME__REFUSED,
                                        .fault = FAULT_REFUSED_BY_STORE,
                                        .number_unused = true};
-        batch_begin (self->batch, clock_now_ms (self->clock), &self->loaded.counters);
         self->callbacks.committed (self->callbacks.arg, item, self->batch);
     }
     item_destroy (&item);
