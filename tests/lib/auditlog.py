@@ -26,15 +26,16 @@ def entry_is_wrong (row, entry):
 
 
 def message_is_wrong (row, entry):
-    """A partner's message has an entry of its own; the broker's has one, or stands for the report that it follows from."""
+    """A partner's message has an entry of its own; the broker's has that of what it follows from."""
     sender, recipient, sequence, by_broker, erased, message_id, header_bytes, body = row
     header, header_bytes = pb.Header.FromString (bytes.fromhex (header_bytes)), bytes.fromhex (header_bytes)
     event = header.referral
     if header.message_id.hex () != message_id or header.recipient != recipient or entry.referral_id != event.referral_id:
         return True
+    if by_broker == "t" and entry.kind == pb.AUDIT_CLOCK:   # both parties hear of an expiry: it names the message to the counterpart
+        return header.sender != "broker" or recipient == entry.counterpart and entry.message_id != header.message_id
     if by_broker == "t":
-        own = entry.kind in (pb.AUDIT_CLOCK, pb.AUDIT_REPLAYED)
-        return header.sender != "broker" or entry.message_id != (header.message_id if own else event.about_message_id)
+        return header.sender != "broker" or entry.message_id != event.about_message_id
     return (header.sender != sender or entry.kind != pb.AUDIT_ACCEPTED or entry.message_id != header.message_id
             or (entry.actor, entry.counterpart, entry.sequence, entry.event) != (sender, recipient, int (sequence), event.event)
             or list (entry.codes) != codes_of (event) or entry.header_sha256 != hashlib.sha256 (header_bytes).digest ()

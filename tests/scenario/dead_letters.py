@@ -11,6 +11,7 @@ sys.path.insert (0, str (pathlib.Path (__file__).resolve ().parents[1] / "lib"))
 import partners
 import tap
 from network import Network
+import auditlog                 # noqa: E402
 import content_pb2 as content   # noqa: E402
 import kask_pb2 as pb           # noqa: E402
 
@@ -245,6 +246,11 @@ def a_referral_that_never_arrives ():
         tap.ok (own_text (other.case (number), "tilbake" if other is agder else "tilbage"), f"{other.id}: a referral that {partner.id}'s system did not take ends as an error, and says why")
 
 
+def the_audit_log_says_so ():
+    wrong = auditlog.differences (net.cluster)
+    tap.equal (wrong[:3], [], "each entry of the audit log says what its message was")
+
+
 with Network ("dead-letters") as net:
     a, b = net.pair ()
-    tap.run (kept_whole, a_replay_is_done_once, dropped, returned, what_never_arrived_ends, a_revoke_must_arrive, dead_after_a_revoke, systems_show_it, who_revokes_erases_too, a_referral_that_never_arrives)
+    tap.run (kept_whole, a_replay_is_done_once, dropped, returned, what_never_arrived_ends, a_revoke_must_arrive, dead_after_a_revoke, systems_show_it, who_revokes_erases_too, a_referral_that_never_arrives, the_audit_log_says_so)

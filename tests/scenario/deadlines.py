@@ -5,6 +5,7 @@ import sys
 
 sys.path.insert (0, str (pathlib.Path (__file__).resolve ().parents[1] / "lib"))
 from network import Network               # noqa: E402
+import auditlog                           # noqa: E402
 import tap                                # noqa: E402
 from shift import Shift, at, broker_now   # noqa: E402
 import kask_pb2 as pb                     # noqa: E402
@@ -144,6 +145,11 @@ def too_late ():
     tap.equal ((answer.outcome, answer.fault), (pb.REFUSED, "TOO_LATE"), "20 working days after that it is too late to accept")
 
 
+def the_audit_log_says_so ():
+    wrong = auditlog.differences (net.cluster)
+    tap.equal (wrong[:3], [], "each entry of the audit log says what its message was")
+
+
 with Shift (at (5, 8, 12)) as shift, Network ("deadlines", heartbeat="30 s", time_shift_file=shift.path) as net:
     a, b = net.pair ()
-    tap.run (no_answer_comes, a_question_stops_the_clock, too_late)
+    tap.run (no_answer_comes, a_question_stops_the_clock, too_late, the_audit_log_says_so)
