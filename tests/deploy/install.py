@@ -4,6 +4,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert (0, str (pathlib.Path (__file__).resolve ().parents[1] / "lib"))
 import tap   # noqa: E402
@@ -11,7 +12,8 @@ import tap   # noqa: E402
 TOP = pathlib.Path (__file__).resolve ().parents[2]
 BUILD = pathlib.Path (os.environ.get ("KASK_BUILD", TOP / "build-test"))
 WORK = pathlib.Path (os.environ.get ("KASK_LOGS", "/tmp/kask-test-install"))
-ROOT = WORK / "root"
+STAGE = tempfile.TemporaryDirectory (prefix="kask-install-")   # libtool installs into no path with a space
+ROOT = pathlib.Path (STAGE.name) / "root"
 PREFIX = ROOT / "usr/local"
 EXAMPLE = WORK / "example"
 
