@@ -9,6 +9,7 @@
 #include "disk.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +40,8 @@ static struct {
     int points_left;
     bool dead;
     bool full;
-} disk;
+    pthread_mutex_t lock; // held while a file or an image changes
+} disk = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 // ---------------------------------------------------------------- images
 
@@ -179,6 +181,14 @@ disk_restore (unsigned seed)
 }
 
 void
+disk_lose (void)
+{
+    pthread_mutex_lock (&disk.lock);
+    for (size_t i = 0; i < disk.n_images; i++)
+        image_write (&disk.images[i]);
+}
+
+void
 disk_fill (bool full)
 {
     disk.full = full;
@@ -222,14 +232,21 @@ file_write (sqlite3_file *file, const void *data, int size, sqlite3_int64 at)
     real_of (file)->pMethods->xFileSize (real_of (file), &present);
     if (disk.full && is_watched (((file_t *) file)->path) && at + size > present)
         return SQLITE_FULL;
-    return real_of (file)->pMethods->xWrite (real_of (file), data, size, at);
+    pthread_mutex_lock (&disk.lock);
+    int code = real_of (file)->pMethods->xWrite (real_of (file), data, size, at);
+    pthread_mutex_unlock (&disk.lock);
+    return code;
 }
 
 static int
 file_truncate (sqlite3_file *file, sqlite3_int64 size)
 {
-    return is_dead (file) ? SQLITE_IOERR_TRUNCATE
-                          : real_of (file)->pMethods->xTruncate (real_of (file), size);
+    if (is_dead (file))
+        return SQLITE_IOERR_TRUNCATE;
+    pthread_mutex_lock (&disk.lock);
+    int code = real_of (file)->pMethods->xTruncate (real_of (file), size);
+    pthread_mutex_unlock (&disk.lock);
+    return code;
 }
 
 static int
@@ -242,7 +259,9 @@ file_sync (sqlite3_file *file, int flags)
     disk_point ();
     if (disk.dead)
         return SQLITE_IOERR_FSYNC;
+    pthread_mutex_lock (&disk.lock);
     image_take (image_require (path));
+    pthread_mutex_unlock (&disk.lock);
     return SQLITE_OK;
 }
 
@@ -355,9 +374,11 @@ disk_delete (sqlite3_vfs *vfs, const char *path, int sync)
     (void) vfs;
     if (disk.dead && is_watched (path))
         return SQLITE_IOERR_DELETE;
+    pthread_mutex_lock (&disk.lock);
     int code = disk.real->xDelete (disk.real, path, 0);
     if (sync && is_watched (path))
         image_take (image_require (path));
+    pthread_mutex_unlock (&disk.lock);
     return code;
 }
 

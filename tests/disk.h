@@ -24,6 +24,10 @@ bool disk_has_power (void);
 // is lost; with a seed other than 0 a part of it, sector by sector, is not.
 void disk_restore (unsigned seed);
 
+// The power is cut now, and for good: the files are what was synced of them.  The caller ends the
+// process.  From any thread.
+void disk_lose (void);
+
 // Files that grow are refused, in the folder watched.
 void disk_fill (bool full);
 

@@ -22,6 +22,7 @@ typedef struct {
 
 extern const char __executable_start[];
 static const aim_t *aim;
+void (*point_ending) (void);
 
 static __attribute__ ((constructor)) void
 map_aim (void)
@@ -37,6 +38,14 @@ map_aim (void)
 }
 
 static void
+end (void)
+{
+    if (point_ending)
+        point_ending ();
+    kill (getpid (), SIGKILL);
+}
+
+static void
 stop_if_aimed_at (uint64_t side, const void *caller)
 {
     if (!aim || aim->side != side)
@@ -44,7 +53,7 @@ stop_if_aimed_at (uint64_t side, const void *caller)
     uint64_t place = (uint64_t) ((const char *) caller - __executable_start);
     for (int i = 0; i < PLACES; i++)
         if (aim->places[i] == place)
-            kill (getpid (), SIGKILL);
+            end ();
 }
 
 void

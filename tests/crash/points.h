@@ -9,6 +9,8 @@
 #ifndef KASK_TEST_POINTS_H
 #define KASK_TEST_POINTS_H
 
+// What is done before the end; NULL: nothing.
+extern void (*point_ending) (void);
 // `caller`: the address to which the wrapper returns.
 void point_before (const void *caller);
 void point_after (const void *caller);
