@@ -12,7 +12,7 @@ import tap   # noqa: E402
 TOP = pathlib.Path (__file__).resolve ().parents[2]
 BUILD = pathlib.Path (os.environ.get ("KASK_BUILD", TOP / "build-test"))
 WORK = pathlib.Path (os.environ.get ("KASK_LOGS", "/tmp/kask-test-install"))
-STAGE = tempfile.TemporaryDirectory (prefix="kask-install-")   # libtool installs into no path with a space
+STAGE = tempfile.TemporaryDirectory (prefix="kask-install-", dir="/tmp")   # libtool installs into no path with a space
 ROOT = pathlib.Path (STAGE.name) / "root"
 PREFIX = ROOT / "usr/local"
 EXAMPLE = WORK / "example"
