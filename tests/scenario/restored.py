@@ -210,6 +210,7 @@ def the_database_is_restored ():
 
 
 def another_life_waits_for_all ():
+    told = len (names (left))
     for partner in (left, right):
         partner.program.stop ()
     net.broker.stop ()
@@ -230,6 +231,7 @@ def another_life_waits_for_all ():
     tap.until ("the last act has its effect", lambda: last in right.effects (), 60)
     tap.ok (True, "when all were heard and nothing is missing it goes on by itself")
     tap.equal (net.cluster.value ("SELECT suspect_from || ' ' || generation FROM broker"), "0 2", "and the generation stays")
+    tap.equal (len (names (left)), told, "what may have been lost by the recovery before is not named again")
 
 
 def sqlite_value (path, query):
