@@ -7,6 +7,7 @@
  */
 #include "calendar.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,6 +110,13 @@ calendar_day_read (const char *text, int32_t *day_p)
         return false;
     *day_p = day;
     return true;
+}
+
+void
+calendar_day_write (int32_t day, char text[CALENDAR_DAY_BYTES])
+{
+    calendar_date_t date = calendar_date_of (day);
+    snprintf (text, CALENDAR_DAY_BYTES, "%04d-%02d-%02d", date.year % 10000, date.month, date.day);
 }
 
 static int

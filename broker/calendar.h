@@ -50,6 +50,9 @@ int32_t calendar_day_of (calendar_date_t date);
 calendar_date_t calendar_date_of (int32_t day);
 // Of "2026-04-13" and no other form; false, and *day_p is untouched, if there is no such day.
 bool calendar_day_read (const char *text, int32_t *day_p);
+// In that form.
+enum { CALENDAR_DAY_BYTES = 16 };
+void calendar_day_write (int32_t day, char text[CALENDAR_DAY_BYTES]);
 // Easter Sunday of a year of the Gregorian calendar.
 int32_t calendar_easter (int year);
 

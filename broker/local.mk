@@ -2,8 +2,11 @@
 BROKER_CPPFLAGS = -I$(srcdir)/broker -Ibroker $(PROTO_CPPFLAGS) $(CZMQ_CFLAGS) $(PQ_CFLAGS)
 
 kaskd_sources = \
+	broker/act.h \
 	broker/admission.c \
 	broker/admission.h \
+	broker/agreement_act.c \
+	broker/agreement_act.h \
 	broker/arena.c \
 	broker/arena.h \
 	broker/batch.c \
@@ -79,6 +82,8 @@ kaskd_sources = \
 	broker/outflow.h \
 	broker/partner.c \
 	broker/partner.h \
+	broker/partner_act.c \
+	broker/partner_act.h \
 	broker/pgbinary.c \
 	broker/pgbinary.h \
 	broker/queue.c \

@@ -6,53 +6,17 @@
  * again when its batch is built anew, so it starts from nothing each time.
  */
 #include "operator.h"
+#include "act.h"
+#include "agreement_act.h"
 #include "calendar.h"
+#include "partner_act.h"
 #include "request.h"
-#include "statement.h"
 
-#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-typedef enum {
-    KIND_PARTNER,
-    KIND_PARTNER_REVOKE,
-    KIND_ALLOW,
-    KIND_REVOKE,
-    KIND_DEAD_LETTER,
-    KIND_UPKEEP,
-    KIND_RECOVER,
-    KIND_AGAIN
-} act_kind_t;
 
 enum { RECOVER_MOST = 100000 }; // messages of a lane that a recipient may claim
-
-enum { MAX_ENDED = 64 }; // agreements between two partners that one act ends
-
-struct act_s {
-    act_kind_t kind;
-    unsigned uid;
-    act_answer_fn *answer; // NULL: nobody waits, or it was told
-    void *answer_arg;
-    // as asked for
-    partner_t partner;
-    bool replace;
-    char referrer[LIMIT_PARTNER_NAME + 1];
-    char receiver[LIMIT_PARTNER_NAME + 1];
-    int64_t from_ms;
-    int64_t to_ms;
-    dead_letter_t letter;
-    upkeep_t upkeep;
-    claim_t *claims; // RECOVER
-    size_t n_claims;
-    // as decided
-    bool refused;
-    char text[ACT_TEXT_BYTES];
-    agreement_t agreements[MAX_ENDED];
-    size_t n_agreements;
-};
 
 // ---------------------------------------------------------------- making one
 
@@ -179,11 +143,8 @@ act_destroy (act_t **self_p)
 
 // ---------------------------------------------------------------- what was decided
 
-static void refuse (act_t *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
-static void done (act_t *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
-
-static void
-refuse (act_t *self, const char *format, ...)
+void
+act_refuse (act_t *self, const char *format, ...)
 {
     va_list args;
     va_start (args, format);
@@ -192,8 +153,8 @@ refuse (act_t *self, const char *format, ...)
     self->refused = true;
 }
 
-static void
-done (act_t *self, const char *format, ...)
+void
+act_say (act_t *self, const char *format, ...)
 {
     va_list args;
     va_start (args, format);
@@ -201,9 +162,8 @@ done (act_t *self, const char *format, ...)
     va_end (args);
 }
 
-// An entry of the operator's; `subject` says what was changed.
-static audit_row_t
-audit_row (Kask__AuditKind kind, const partner_t *counterpart, const char *subject)
+audit_row_t
+act_audit_row (Kask__AuditKind kind, const partner_t *counterpart, const char *subject)
 {
     audit_row_t row = {.counterpart = counterpart->no, .detail = subject};
     kask__audit_entry__init (&row.entry);
@@ -212,200 +172,6 @@ audit_row (Kask__AuditKind kind, const partner_t *counterpart, const char *subje
     row.entry.counterpart = (char *) counterpart->id;
     row.entry.subject = (char *) subject;
     return row;
-}
-
-// ---------------------------------------------------------------- partners
-
-static bool
-partner_may (act_t *self, const registry_t *registry, const partner_t *known)
-{
-    const partner_t *new = &self->partner;
-    const partner_t *owner = registry_by_curve_key (registry, new->curve_key);
-    if (owner && strcmp (owner->id, new->id) != 0)
-        refuse (self,
-                "partner %s: its connection key is that of %s; nothing was changed; "
-                "have the partner make keys of its own",
-                new->id, owner->id);
-    else if (!known && registry_size (registry) >= LIMIT_PARTNERS)
-        refuse (self, "partner %s: the broker has its %d partners; nothing was changed", new->id,
-                LIMIT_PARTNERS);
-    if (self->refused || !known)
-        return !self->refused;
-    bool same = partner_succeeds (new, known->identity_key);
-    char fingerprint[FINGERPRINT_TEXT_BYTES];
-    identity_fingerprint (known->identity_key, fingerprint);
-    if (!same && !self->replace)
-        refuse (self,
-                "partner %s: is known with another identity, fingerprint %s; nothing was "
-                "changed; if the partner says on the telephone that it made new keys, "
-                "repeat with --replace",
-                new->id, fingerprint);
-    else if (same && known->revoked_at)
-        refuse (self,
-                "partner %s: the keys with the fingerprint %s were revoked; nothing was changed; "
-                "have the partner make a new folder (kask-adapter init), and repeat with --replace",
-                new->id, fingerprint);
-    else if (same && new->statement_number < known->statement_number)
-        refuse (self,
-                "partner %s: the file's key statement has number %llu, a later one, %llu, "
-                "is known; nothing was changed; have the partner make a new file",
-                new->id, (unsigned long long) new->statement_number,
-                (unsigned long long) known->statement_number);
-    return !self->refused;
-}
-
-static void
-decide_partner (intake_t *intake, act_t *self)
-{
-    const partner_t *known = registry_find (intake->registry, self->partner.id);
-    if (!partner_may (self, intake->registry, known))
-        return;
-    self->partner.no = known ? known->no : registry_next_no (intake->registry);
-    batch_partner (intake->batch, &self->partner);
-    char fingerprint[FINGERPRINT_TEXT_BYTES], subject[200];
-    identity_fingerprint (self->partner.identity_key, fingerprint);
-    bool replaced = known && !partner_succeeds (&self->partner, known->identity_key);
-    const char *what = replaced ? "identity replaced" : known ? "keys renewed" : "added";
-    snprintf (subject, sizeof subject, "partner %s %s, fingerprint %s, uid %u", self->partner.id,
-              what, fingerprint, self->uid);
-    audit_row_t row = audit_row (KASK__AUDIT_KIND__AUDIT_KEY, &self->partner, subject);
-    batch_audit (intake->batch, &row);
-    done (self, "partner %s: %s; its fingerprint is %s", self->partner.id, what, fingerprint);
-}
-
-static void
-decide_partner_revoke (intake_t *intake, act_t *self)
-{
-    const partner_t *known = registry_find (intake->registry, self->partner.id);
-    if (!known || known->revoked_at) {
-        refuse (self, "partner %s: %s; nothing was changed; kask partner list shows those that are",
-                self->partner.id, known ? "its keys were revoked before" : "is not known");
-        return;
-    }
-    self->partner = *known;
-    self->partner.revoked_at = batch_now (intake->batch);
-    batch_partner (intake->batch, &self->partner);
-    char fingerprint[FINGERPRINT_TEXT_BYTES], subject[200];
-    identity_fingerprint (known->identity_key, fingerprint);
-    snprintf (subject, sizeof subject, "partner %s keys revoked, fingerprint %s, uid %u", known->id,
-              fingerprint, self->uid);
-    audit_row_t row = audit_row (KASK__AUDIT_KIND__AUDIT_KEY, known, subject);
-    batch_audit (intake->batch, &row);
-    done (self,
-          "partner %s: its keys are revoked; nothing signed or sent with them counts any more; "
-          "neighbours hold what goes there, and what comes from there",
-          known->id);
-}
-
-// ---------------------------------------------------------------- agreements
-
-static void
-date_write (int64_t at_ms, char text[16])
-{
-    calendar_date_t date = calendar_date_of (calendar_local_day (at_ms));
-    snprintf (text, 16, "%04d-%02d-%02d", date.year % 10000, date.month, date.day);
-}
-
-// Puts one agreement into the batch, with its entry.
-static void
-agree (intake_t *intake, act_t *self, const agreement_t *agreement, const char *what)
-{
-    assert (self->n_agreements < MAX_ENDED);
-    self->agreements[self->n_agreements++] = *agreement;
-    batch_agreement (intake->batch, agreement);
-    char from[16], to[16] = "further notice", subject[300];
-    date_write (agreement->from_at, from);
-    if (agreement->to_at != INT64_MAX)
-        date_write (agreement->to_at, to);
-    snprintf (subject, sizeof subject, "%s %s to %s, from %s until %s, uid %u", what,
-              self->referrer, self->receiver, from, to, self->uid);
-    const partner_t *receiver = registry_by_no (intake->registry, agreement->receiver);
-    audit_row_t row = audit_row (KASK__AUDIT_KIND__AUDIT_AGREEMENT, receiver, subject);
-    batch_audit (intake->batch, &row);
-}
-
-// The numbers of the two; false if one is not known, and the act is refused.
-static bool
-parties_find (const intake_t *intake, act_t *self, agreement_t *agreement)
-{
-    const partner_t *referrer = registry_find (intake->registry, self->referrer);
-    const partner_t *receiver = registry_find (intake->registry, self->receiver);
-    if (!referrer || !receiver) {
-        refuse (self,
-                "agreement: no partner %s; nothing was changed; kask partner list shows "
-                "those that are known",
-                referrer ? self->receiver : self->referrer);
-        return false;
-    }
-    if (referrer == receiver) {
-        refuse (self, "agreement: %s cannot refer to itself; nothing was changed", self->referrer);
-        return false;
-    }
-    *agreement = (agreement_t){.referrer = referrer->no, .receiver = receiver->no};
-    return true;
-}
-
-static const agreement_t *
-agreement_at (const registry_t *registry, const agreement_t *between, int64_t at)
-{
-    const agreement_t *a;
-    for (size_t i = 0; (a = registry_agreement_at (registry, i)); i++)
-        if (a->referrer == between->referrer && a->receiver == between->receiver &&
-            a->from_at <= at && at < a->to_at)
-            return a;
-    return NULL;
-}
-
-static void
-decide_allow (intake_t *intake, act_t *self)
-{
-    agreement_t wanted;
-    if (!parties_find (intake, self, &wanted))
-        return;
-    wanted.from_at = self->from_ms ? self->from_ms : batch_now (intake->batch);
-    wanted.to_at = self->to_ms;
-    if (wanted.to_at <= wanted.from_at || wanted.to_at <= batch_now (intake->batch)) {
-        refuse (self,
-                "agreement %s to %s: it would end before it begins, or has ended already; "
-                "nothing was changed; give another --to",
-                self->referrer, self->receiver);
-        return;
-    }
-    const agreement_t *known = agreement_at (intake->registry, &wanted, wanted.from_at);
-    if (known && known->to_at == wanted.to_at) {
-        done (self, "agreement %s to %s: was in force already; nothing was changed", self->referrer,
-              self->receiver);
-        return;
-    }
-    if (known)
-        wanted.from_at = known->from_at;
-    agree (intake, self, &wanted, known ? "end changed:" : "allowed:");
-    done (self, "agreement %s to %s: %s", self->referrer, self->receiver,
-          known ? "its end was changed" : "added");
-}
-
-static void
-decide_revoke (intake_t *intake, act_t *self)
-{
-    agreement_t between;
-    if (!parties_find (intake, self, &between))
-        return;
-    int64_t now = batch_now (intake->batch);
-    const agreement_t *a;
-    for (size_t i = 0; (a = registry_agreement_at (intake->registry, i)); i++) {
-        if (a->referrer != between.referrer || a->receiver != between.receiver || a->to_at <= now ||
-            a->to_at <= a->from_at || self->n_agreements == MAX_ENDED)
-            continue;
-        agreement_t ended = *a;
-        ended.to_at = a->from_at > now ? a->from_at : now;
-        agree (intake, self, &ended, "revoked:");
-    }
-    if (self->n_agreements == 0)
-        refuse (self, "agreement %s to %s: none is in force; nothing was changed", self->referrer,
-                self->receiver);
-    else
-        done (self, "agreement %s to %s: ended; no new referrals; those under way go on",
-              self->referrer, self->receiver);
 }
 
 // ---------------------------------------------------------------- dead letters, upkeep
@@ -440,7 +206,7 @@ lift_lane (intake_t *intake, const act_t *self, const claim_t *claim)
     snprintf (subject, sizeof subject,
               "recovered: %s holds %s/%lld to %lld, which the database lacks, uid %u",
               recipient->id, sender->id, (long long) first, (long long) claim->position, self->uid);
-    audit_row_t row = audit_row (KASK__AUDIT_KIND__AUDIT_OPERATOR, recipient, subject);
+    audit_row_t row = act_audit_row (KASK__AUDIT_KIND__AUDIT_OPERATOR, recipient, subject);
     batch_audit (intake->batch, &row);
 }
 
@@ -456,11 +222,12 @@ decide_recover (intake_t *intake, act_t *self)
             passed++;
     }
     batch_recovered (intake->batch, self->n_claims > passed, self->from_ms);
-    done (self,
-          "recovered: %zu lanes go on above what their recipients hold; %zu claims of more than %d "
-          "messages were not believed: ask those partners; senders are told which acts the "
-          "database may have lost",
-          self->n_claims - passed, passed, RECOVER_MOST);
+    act_say (
+        self,
+        "recovered: %zu lanes go on above what their recipients hold; %zu claims of more than %d "
+        "messages were not believed: ask those partners; senders are told which acts the "
+        "database may have lost",
+        self->n_claims - passed, passed, RECOVER_MOST);
 }
 
 static void
@@ -468,21 +235,23 @@ decide_again (intake_t *intake, act_t *self)
 {
     const partner_t *partner = registry_find (intake->registry, self->partner.id);
     if (!partner) {
-        refuse (self, "mailbox: no partner %s; nothing was changed; kask partner list shows them",
-                self->partner.id);
+        act_refuse (self,
+                    "mailbox: no partner %s; nothing was changed; kask partner list shows them",
+                    self->partner.id);
         return;
     }
-    char from[16], subject[200];
-    date_write (self->from_ms, from);
+    char from[CALENDAR_DAY_BYTES], subject[200];
+    calendar_day_write (calendar_local_day (self->from_ms), from);
     batch_again (intake->batch, partner->no, self->from_ms);
     snprintf (subject, sizeof subject, "%s: given out again what came since %s, uid %u",
               partner->id, from, self->uid);
-    audit_row_t row = audit_row (KASK__AUDIT_KIND__AUDIT_OPERATOR, partner, subject);
+    audit_row_t row = act_audit_row (KASK__AUDIT_KIND__AUDIT_OPERATOR, partner, subject);
     batch_audit (intake->batch, &row);
-    done (self,
-          "mailbox %s: what came since %s, and is still here, is given out again when its adapter "
-          "was told (kask-adapter recover); kask audit list --partner %s --from %s names all of it",
-          partner->id, from, partner->id, from);
+    act_say (
+        self,
+        "mailbox %s: what came since %s, and is still here, is given out again when its adapter "
+        "was told (kask-adapter recover); kask audit list --partner %s --from %s names all of it",
+        partner->id, from, partner->id, from);
 }
 
 // ---------------------------------------------------------------- the door
@@ -502,10 +271,10 @@ act_decide (intake_t *self, item_t *item)
     act->refused = false;
     act->n_agreements = 0;
     switch (act->kind) {
-    case KIND_PARTNER: decide_partner (self, act); break;
-    case KIND_PARTNER_REVOKE: decide_partner_revoke (self, act); break;
-    case KIND_ALLOW: decide_allow (self, act); break;
-    case KIND_REVOKE: decide_revoke (self, act); break;
+    case KIND_PARTNER: partner_act_take (self, act); break;
+    case KIND_PARTNER_REVOKE: partner_act_revoke (self, act); break;
+    case KIND_ALLOW: agreement_act_allow (self, act); break;
+    case KIND_REVOKE: agreement_act_revoke (self, act); break;
     case KIND_DEAD_LETTER: decide_dead_letter (self, act); break;
     case KIND_UPKEEP: decide_upkeep (self, act); break;
     case KIND_RECOVER: decide_recover (self, act); break;

@@ -6,14 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SUBJECT_BYTES = 200, DATE_BYTES = 16 };
-
-static void
-date_write (int32_t day, char text[DATE_BYTES])
-{
-    calendar_date_t date = calendar_date_of (day);
-    snprintf (text, DATE_BYTES, "%04d-%02d-%02d", date.year % 10000, date.month, date.day);
-}
+enum { SUBJECT_BYTES = 200 };
 
 static void
 audit (const intake_t *intake, const upkeep_t *self, unsigned uid, const char *what)
@@ -119,9 +112,9 @@ decide_close (const intake_t *intake, upkeep_t *self, char *what)
                   UPKEEP_CLOSED_DAYS);
         return false;
     }
-    char first[DATE_BYTES], last[DATE_BYTES];
-    date_write (self->first_day, first);
-    date_write (self->last_day, last);
+    char first[CALENDAR_DAY_BYTES], last[CALENDAR_DAY_BYTES];
+    calendar_day_write (self->first_day, first);
+    calendar_day_write (self->last_day, last);
     snprintf (what, SUBJECT_BYTES, "closed from %s to %s; deadlines set from now on pass them over",
               first, last);
     return true;
@@ -130,8 +123,8 @@ decide_close (const intake_t *intake, upkeep_t *self, char *what)
 static bool
 decide_open (upkeep_t *self, char *what)
 {
-    char first[DATE_BYTES];
-    date_write (self->first_day, first);
+    char first[CALENDAR_DAY_BYTES];
+    calendar_day_write (self->first_day, first);
     size_t place = closing_find (&self->calendar, self->first_day);
     if (place == self->calendar.n_closings) {
         snprintf (what, SUBJECT_BYTES,

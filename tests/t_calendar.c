@@ -23,9 +23,8 @@ day (const char *text)
 static const char *
 written (int32_t of)
 {
-    static char text[40];
-    calendar_date_t date = calendar_date_of (of);
-    snprintf (text, sizeof text, "%04d-%02d-%02d", date.year, date.month, date.day);
+    static char text[CALENDAR_DAY_BYTES];
+    calendar_day_write (of, text);
     return text;
 }
 
