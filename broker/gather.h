@@ -1,7 +1,9 @@
 /*
  * gather - which of what waits is decided in the next turn.
  *
- * In the order in which it came, up to the limits.  Acknowledgements alone may be left for a
+ * In the order in which it came, up to the limits; where several partners wait, each gets its
+ * share of the turn, or who sends much would make it long for all.  What is over it stays.
+ *  Acknowledgements alone may be left for a
  * later turn, where they have company, so that a new referral does not wait for their rows.
  */
 #ifndef KASK_GATHER_H
@@ -14,6 +16,7 @@
 typedef struct {
     size_t items; // at most
     size_t bytes; // at most; the first always passes
+    size_t share; // at most, items of one partner while another waits
     bool acknowledgements_are_due;
 } gather_t;
 

@@ -26,6 +26,7 @@
 
 enum {
     TURN_ITEMS = 20000,
+    SHARE_OF_TURN = 256, // items; smaller turns cost the rate, larger ones the latency of others
     RUN_TIMEOUT_MS = 15000,
     CLOCK_EVERY_MS = 1000,
     COMPARE_EVERY_MS = 10000,
@@ -424,7 +425,7 @@ acknowledgements_are_due (const store_t *self)
 static void
 turn_gather (store_t *self)
 {
-    const gather_t limits = {self->most, self->options.batch_bytes,
+    const gather_t limits = {self->most, self->options.batch_bytes, SHARE_OF_TURN,
                              acknowledgements_are_due (self)};
     self->turn = gather (&self->waiting, &limits, &self->is_urgent);
     if (!self->waiting.first || !item_is_acknowledgement (self->waiting.first))

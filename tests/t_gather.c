@@ -68,23 +68,54 @@ mixed (Kask__Event last)
     return waiting;
 }
 
+static queue_t
+from (const char *partners)
+{
+    queue_t waiting = {0};
+    for (const char *at = partners; *at; at++)
+        queue_put (&waiting, item_of (*at == '0' ? ITEM_CLOCK : ITEM_DEAD, *at - '0'));
+    return waiting;
+}
+
+static void
+each_partner_has_its_share (void)
+{
+    static const struct {
+        const char *name, *waiting, *taken, *left;
+        bool more;
+    } rows[] = {
+        {"who is alone takes the whole turn", "11111", "11111", "", false},
+        {"the broker's own items are no company", "10111", "10111", "", false},
+        {"who floods leaves room for who comes behind", "111121", "112", "111", true},
+        {"each has its share, in its order", "1122211", "1122", "211", true},
+        {"at the share all pass", "1212", "1212", "", false},
+        {"the broker's own have no share", "1000021", "1000021", "", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        queue_t waiting = from (rows[i].waiting);
+        check (&waiting, (gather_t){100, 10000, 2, true}, rows[i].taken, rows[i].left, rows[i].more,
+               rows[i].name);
+    }
+}
+
 int
 main (void)
 {
-    const gather_t many = {100, 10000, false};
+    const gather_t many = {100, 10000, 100, false};
     queue_t waiting = mixed (KASK__EVENT__EVENT_SEND);
     check (&waiting, many, "24", "13", false, "new referrals go before acknowledgements");
     waiting = mixed (KASK__EVENT__EVENT_ACCEPT);
     check (&waiting, many, "1234", "", false, "another event overtakes nothing");
     waiting = mixed (KASK__EVENT__EVENT_SEND);
-    check (&waiting, (gather_t){100, 10000, true}, "1234", "", false,
+    check (&waiting, (gather_t){100, 10000, 100, true}, "1234", "", false,
            "acknowledgements that are due go along");
     waiting = mixed (KASK__EVENT__EVENT_SEND);
-    check (&waiting, (gather_t){1, 10000, false}, "2", "134", true, "no more items than allowed");
+    check (&waiting, (gather_t){1, 10000, 100, false}, "2", "134", true,
+           "no more items than allowed");
     waiting = mixed (KASK__EVENT__EVENT_SEND);
-    check (&waiting, (gather_t){100, 2 * ITEM_BYTES, true}, "12", "34", true, "no more bytes");
+    check (&waiting, (gather_t){100, 2 * ITEM_BYTES, 100, true}, "12", "34", true, "no more bytes");
     waiting = mixed (KASK__EVENT__EVENT_SEND);
-    check (&waiting, (gather_t){100, 1, true}, "1", "234", true, "but the first always");
+    check (&waiting, (gather_t){100, 1, 100, true}, "1", "234", true, "but the first always");
     waiting = mixed (KASK__EVENT__EVENT_SEND);
     queue_put (&waiting, item_of (ITEM_ACT, 5));
     check (&waiting, many, "1234", "5", true, "an act goes alone");
@@ -92,5 +123,6 @@ main (void)
     queue_put (&waiting, item_of (ITEM_ACT, 1));
     queue_put (&waiting, item_of (ITEM_DONE, 2));
     check (&waiting, many, "1", "2", true, "and nothing goes with it");
+    each_partner_has_its_share ();
     return tap_end ();
 }
