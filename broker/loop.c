@@ -35,7 +35,7 @@ enum {
     RATE_MOST = 1000000000,
     TICK_MS = 20,
     SECOND_TICKS = 50,
-    PARCELS_AT_ONCE = 2000,
+    PARCELS_AT_ONCE = 100, // what one partner sends must not keep the others' from the database
     DRAIN_MS = 5000,
     QUEUED_OUT = 20000 // above what a window and LIMIT_UNANSWERED answers can come to
 };

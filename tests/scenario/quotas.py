@@ -63,7 +63,9 @@ def again_as_told (number):
 def over_share (partner, setting, name):
     status = net.kask ("status").stdout
     tap.ok (f"over_share_{partner}" in status and setting in status, f"{name}: kask status names it")
-    tap.equal (net.broker.log ().count (f"over its share partner={partner} setting={setting}"), 1, f"{name}: one line in the log")
+    line = f"over its share partner={partner} setting={setting}"
+    tap.until (f"{name}: a line in the log", lambda: line in net.broker.log ())
+    tap.equal (net.broker.log ().count (line), 1, f"{name}: one line in the log")
 
 
 def messages_a_second ():
