@@ -2,6 +2,7 @@
  * greeting - Hello and Welcome, and the directory of partners.
  */
 #include "greeting.h"
+#include "holders.h"
 #include "inboxes.h"
 
 #include <stdlib.h>
@@ -152,6 +153,25 @@ add_lanes (const greeting_t *self, arena_t *arena, const session_t *session, Kas
     }
 }
 
+// What an inbox that is an older copy has forgotten.
+static void
+add_held (const greeting_t *self, arena_t *arena, int recipient, Kask__Welcome *welcome)
+{
+    welcome->held = arena_alloc (arena, LIMIT_LIST_ITEMS * sizeof *welcome->held);
+    size_t place = 0;
+    const holder_t *holder;
+    while (welcome->n_held < LIMIT_LIST_ITEMS &&
+           (holder = holders_next (store_holders (self->store), recipient, &place))) {
+        Kask__HeldReferral *held = arena_alloc (arena, sizeof *held);
+        kask__held_referral__init (held);
+        held->sender = id_of (self, holder->sender);
+        held->sequence = (uint64_t) holder->sequence;
+        held->referral_id = (ProtobufCBinaryData){16, (uint8_t *) holder->referral};
+        if (held->sender)
+            welcome->held[welcome->n_held++] = held;
+    }
+}
+
 // Has the client not been here since the database was recovered?
 static bool
 is_older (const store_t *store, const Kask__Hello *hello)
@@ -179,6 +199,7 @@ greeting_welcome (const greeting_t *self, session_t *session, const Kask__Hello 
     welcome.last_batch = (uint64_t) inboxes_committed (store_inboxes (self->store),
                                                        session->partner, session->inbox);
     add_lanes (self, arena, session, &welcome);
+    add_held (self, arena, session->partner, &welcome);
     Kask__Reply reply = KASK__REPLY__INIT;
     reply.reply_case = KASK__REPLY__REPLY_WELCOME;
     reply.welcome = &welcome;

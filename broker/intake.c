@@ -9,6 +9,7 @@
 #include "codec.h"
 #include "codes.h"
 #include "deadline.h"
+#include "holders.h"
 #include "keys.h"
 #include "operator.h"
 #include "reference.h"
@@ -402,8 +403,10 @@ decide_event (intake_t *self, item_t *item)
     recall_put_event_origin (self->recall, r->no, item->partner, origin);
     batch_event_origin (self->batch, r->no, item->partner, origin);
     accept_event (self, item, held, from, question);
-    if (step->flags & STEP_ERASES)
+    if (step->flags & STEP_ERASES) {
         batch_erase (self->batch, r->no, item->result.audit);
+        holders_revoke (self->holders, r->id);
+    }
     return FAULT_OK;
 }
 

@@ -22,6 +22,7 @@ typedef struct {
     recall_t *recall;
     batch_t *batch;
     struct inboxes_s *inboxes;
+    struct holders_s *holders;
     struct refusals_s *refusals;
     bool doubts;    // the database is asked for every act whether it is a repeated one
     bool is_unsure; // an act would be refused that may be a repeated one: the next batch doubts

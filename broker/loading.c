@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const int calls[] = {READ_BUMP,     READ_DURABILITY,     READ_COUNTERS,
-                            READ_PARTNERS, READ_AGREEMENTS,     READ_CLOSINGS,
-                            READ_LANES,    READ_DONE_AHEAD_ALL, READ_INBOXES};
+static const int calls[] = {READ_BUMP,       READ_DURABILITY, READ_COUNTERS, READ_PARTNERS,
+                            READ_AGREEMENTS, READ_CLOSINGS,   READ_LANES,    READ_DONE_AHEAD_ALL,
+                            READ_INBOXES,    READ_HOLDERS};
 
 enum { N_CALLS = sizeof calls / sizeof calls[0] };
 
@@ -136,6 +136,18 @@ take_inboxes (inboxes_t *inboxes, const PGresult *result)
     }
 }
 
+static void
+take_holders (holders_t *holders, const PGresult *result)
+{
+    for (int row = 0; row < PQntuples (result); row++) {
+        holder_t holder = {.recipient = (int) cell_int (result, row, 0),
+                           .sender = (int) cell_int (result, row, 1),
+                           .sequence = cell_int (result, row, 2)};
+        if (cell_copy (result, row, 3, holder.referral, sizeof holder.referral))
+            holders_load (holders, &holder);
+    }
+}
+
 static bool
 take_bump (loaded_t *loaded, const PGresult *result, char *problem)
 {
@@ -197,6 +209,7 @@ loading_take (loading_t *self, PGresult *const *results, loaded_t *loaded, char 
     registry_clear (self->registry);
     lanes_clear (self->lanes);
     inboxes_clear (self->inboxes);
+    holders_clear (self->holders);
     *loaded = (loaded_t){0};
     if (!take_bump (loaded, results[0], problem) || !loading_is_durable (results[1], problem) ||
         !take_counters (loaded, results[2], problem))
@@ -207,5 +220,6 @@ loading_take (loading_t *self, PGresult *const *results, loaded_t *loaded, char 
     take_lanes (self->lanes, results[6]);
     take_done_ahead (self->lanes, results[7]);
     take_inboxes (self->inboxes, results[8]);
+    take_holders (self->holders, results[9]);
     return true;
 }

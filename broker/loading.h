@@ -9,6 +9,7 @@
 
 #include "batch.h"
 #include "database.h"
+#include "holders.h"
 #include "inboxes.h"
 #include "lane.h"
 #include "partner.h"
@@ -32,6 +33,7 @@ typedef struct {
     registry_t *registry;
     lanes_t *lanes;
     inboxes_t *inboxes;
+    holders_t *holders;
 } loading_t;
 
 // Adds the calls.

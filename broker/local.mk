@@ -49,6 +49,8 @@ kaskd_sources = \
 	broker/gather.h \
 	broker/greeting.c \
 	broker/greeting.h \
+	broker/holders.c \
+	broker/holders.h \
 	broker/housekeeping.c \
 	broker/inboxes.c \
 	broker/inboxes.h \

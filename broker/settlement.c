@@ -5,6 +5,7 @@
  * item that names no message of this recipient is given back as unknown.
  * From DONE of a SEND follows RECEIPT; from DEAD a notice to the sender.
  */
+#include "holders.h"
 #include "inboxes.h"
 #include "intake.h"
 
@@ -176,8 +177,10 @@ decide_done (intake_t *self, item_t *item)
         if (!lane_is_settled (lane, s.sequence))
             intake_settle (self, lane, s.sequence);
         message->replaying = 0;
-        if (s.replay > 0)
+        if (s.replay > 0) {
             batch_dead_done (self->batch, item->partner, s.sender, s.sequence, (int) s.replay);
+            holders_settle (self->holders, item->partner, s.sender, s.sequence);
+        }
         if (message->by_broker) // the signed list is kept; an entry each would say nothing new
             continue;
         if (message->event == KASK__EVENT__EVENT_SEND)
@@ -194,6 +197,14 @@ reason_name (Kask__DeadReason reason)
     const ProtobufCEnumValue *value =
         protobuf_c_enum_descriptor_get_value (&kask__dead_reason__descriptor, (int) reason);
     return value ? value->name : "unknown reason";
+}
+
+static void
+holds_back (intake_t *self, const item_t *item, const settled_t *s, const referral_t *referral)
+{
+    holder_t holder = {.recipient = item->partner, .sender = s->sender, .sequence = s->sequence};
+    memcpy (holder.referral, referral->id, sizeof holder.referral);
+    holders_add (self->holders, &holder);
 }
 
 void
@@ -217,6 +228,8 @@ decide_dead (intake_t *self, item_t *item)
                                        held->referral.state, reason_name (dead->items[i]->reason));
         if (held->referral.state == KASK__STATE__STATE_REVOKED)
             batch_dead_revoked (self->batch, held->referral.no, audit);
+        else
+            holds_back (self, item, &s, &held->referral);
         if (!message->by_broker)
             intake_notice (self, held,
                            &(notice_t){.event = KASK__EVENT__EVENT_DEAD_LETTER,

@@ -10,6 +10,7 @@
 #include "store.h"
 #include "days.h"
 #include "gather.h"
+#include "holders.h"
 #include "inboxes.h"
 #include "intake.h"
 #include "loading.h"
@@ -45,6 +46,7 @@ struct store_s {
     registry_t *registry;
     lanes_t *lanes;
     inboxes_t *inboxes;
+    holders_t *holders;
     refusals_t *refusals;
     batch_t *batch;
     recall_t *recall;
@@ -118,6 +120,12 @@ struct inboxes_s *
 store_inboxes (store_t *self)
 {
     return self->inboxes;
+}
+
+const struct holders_s *
+store_holders (const store_t *self)
+{
+    return self->holders;
 }
 
 const counters_t *
@@ -212,6 +220,7 @@ turn_undo (store_t *self)
 {
     lanes_rollback (self->lanes);
     inboxes_rollback (self->inboxes);
+    holders_rollback (self->holders);
     refusals_rollback (self->refusals);
     self->phase = TURN_NONE;
 }
@@ -306,6 +315,7 @@ note_commit (store_t *self)
 {
     lanes_commit (self->lanes);
     inboxes_commit (self->inboxes);
+    holders_commit (self->holders);
     refusals_commit (self->refusals);
     self->loaded.counters = *batch_counters (self->batch);
     if (self->turn.first && item_is_alone (self->turn.first))
@@ -538,7 +548,7 @@ on_loaded (void *arg, run_outcome_t outcome, PGresult *const *results, int n, co
     (void) n;
     store_t *self = arg;
     char why[LOADING_PROBLEM_BYTES];
-    loading_t loading = {self->registry, self->lanes, self->inboxes};
+    loading_t loading = {self->registry, self->lanes, self->inboxes, self->holders};
     int64_t audit = self->loaded.counters.audit;
     recall_forget (self->recall);
     if (outcome != RUN_OK)
@@ -674,6 +684,7 @@ store_new (zloop_t *loop, broker_clock_t *clock, const store_options_t *options,
     self->registry = registry_new ();
     self->lanes = lanes_new ();
     self->inboxes = inboxes_new ();
+    self->holders = holders_new ();
     self->refusals = refusals_new ();
     self->batch = batch_new ();
     self->recall = recall_new (batch_arena (self->batch));
@@ -682,6 +693,7 @@ store_new (zloop_t *loop, broker_clock_t *clock, const store_options_t *options,
                               .recall = self->recall,
                               .batch = self->batch,
                               .inboxes = self->inboxes,
+                              .holders = self->holders,
                               .refusals = self->refusals};
     self->writer = database_new (loop, options->conninfo, "writer", statements, on_writer_up,
                                  on_writer_down, self);
@@ -704,6 +716,7 @@ store_destroy (store_t **self_p)
     recall_destroy (&self->recall);
     batch_destroy (&self->batch);
     inboxes_destroy (&self->inboxes);
+    holders_destroy (&self->holders);
     refusals_destroy (&self->refusals);
     lanes_destroy (&self->lanes);
     registry_destroy (&self->registry);

@@ -75,6 +75,7 @@ void store_close (store_t *self);
 registry_t *store_registry (store_t *self);
 lanes_t *store_lanes (store_t *self);
 struct inboxes_s *store_inboxes (store_t *self);
+const struct holders_s *store_holders (const store_t *self);
 const counters_t *store_counters (const store_t *self);
 const uint8_t *store_database_id (const store_t *self); // 16 bytes
 int64_t store_generation (const store_t *self);

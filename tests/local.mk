@@ -369,6 +369,7 @@ room_tests = \
 	t_batch \
 	t_clock \
 	t_endpoint \
+	t_holders \
 	t_inboxes \
 	t_gather \
 	t_intake \
@@ -401,6 +402,9 @@ t_clock_LDADD = libkaskbroker.la
 t_endpoint_SOURCES = tests/t_endpoint.c tests/tap.h
 t_endpoint_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
 t_endpoint_LDADD = libkaskbroker.la
+t_holders_SOURCES = tests/t_holders.c tests/tap.h
+t_holders_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_holders_LDADD = libkaskbroker.la
 t_inboxes_SOURCES = tests/t_inboxes.c tests/tap.h
 t_inboxes_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
 t_inboxes_LDADD = libkaskbroker.la

@@ -1,6 +1,7 @@
 /*
  * t_intake - what may be sent, decided without a database.
  */
+#include "holders.h"
 #include "inboxes.h"
 #include "intake.h"
 #include "codec.h"
@@ -19,6 +20,7 @@ typedef struct {
     batch_t *batch;
     recall_t *recall;
     inboxes_t *inboxes;
+    holders_t *holders;
     refusals_t *refusals;
     intake_t intake;
     counters_t counters;
@@ -49,12 +51,14 @@ world_new (void)
     w->batch = batch_new ();
     w->recall = recall_new (batch_arena (w->batch));
     w->inboxes = inboxes_new ();
+    w->holders = holders_new ();
     w->refusals = refusals_new ();
     w->intake = (intake_t){.registry = w->registry,
                            .lanes = w->lanes,
                            .recall = w->recall,
                            .batch = w->batch,
                            .inboxes = w->inboxes,
+                           .holders = w->holders,
                            .refusals = w->refusals,
                            .doubts = true};
     begin_batch (w);
@@ -68,6 +72,7 @@ world_destroy (world_t *w)
     batch_destroy (&w->batch);
     lanes_destroy (&w->lanes);
     inboxes_destroy (&w->inboxes);
+    holders_destroy (&w->holders);
     refusals_destroy (&w->refusals);
     registry_destroy (&w->registry);
     free (w);

@@ -207,9 +207,30 @@ inbox_take_news (inbox_t *self)
 
 // ---------------------------------------------------------------- a session begins
 
+// A copy that is older than the dead letter holds it as open, or not at all.  Whose replay is
+// DONE here, while the broker has not heard of it, holds nothing back any more.
+static void
+hold_back (inbox_t *self, const Kask__HeldReferral *held)
+{
+    store_run (self->store,
+               "UPDATE kask_inbox SET state = 1, bytes = 0, facts = x'', header = x'', body = x''"
+               " WHERE sender = ? AND sequence = ? AND replay = 0 AND state = 0",
+               "ti", held->sender, (int64_t) held->sequence);
+    store_run (self->store,
+               "INSERT INTO kask_inbox (sender, sequence, replay, referral, event, state, bytes,"
+               " facts, header, body) SELECT ?1, ?2, 0, ?3, 0, 1, 0, x'', x'', x''"
+               " WHERE NOT EXISTS (SELECT 1 FROM kask_inbox WHERE sender = ?1 AND sequence = ?2"
+               " AND state = 1) AND NOT EXISTS (SELECT 1 FROM kask_report_item WHERE sender = ?1"
+               " AND sequence = ?2 AND reason = 0)",
+               "tib", held->sender, (int64_t) held->sequence, held->referral_id.data,
+               held->referral_id.len);
+}
+
 void
 inbox_begin (inbox_t *self, const Kask__Welcome *welcome)
 {
+    for (size_t i = 0; welcome && i < welcome->n_held; i++)
+        hold_back (self, welcome->held[i]);
     for (size_t i = 0; welcome && i < welcome->n_settled; i++)
         store_run (self->store,
                    "DELETE FROM kask_inbox WHERE sender = ? AND sequence <= ? AND replay = 0"

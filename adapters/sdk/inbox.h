@@ -27,7 +27,8 @@ const Kask__Position *inbox_position_at (inbox_t *self, size_t place);
 size_t inbox_n_positions (const inbox_t *self);
 Kask__Window inbox_window (inbox_t *self);
 
-// In a transaction, at Welcome: closes what the broker has settled.
+// In a transaction, at Welcome: closes what the broker has settled, and holds back the referrals
+// whose dead letters it lists.
 void inbox_begin (inbox_t *self, const Kask__Welcome *welcome);
 // In a transaction.  A REVOKE erases what waits of its referral.
 void inbox_put (inbox_t *self, const delivery_t *delivery);

@@ -2,6 +2,7 @@
 """
 Dead letters: kept whole until an operator replays, returns or drops them; both sides are told, in the protocol and in the partners' own systems.
 """
+import contextlib
 import json
 import pathlib
 import sqlite3
@@ -217,6 +218,40 @@ def systems_show_it ():
         tap.until ("it is settled", lambda: not dead_letters (), 60, 0.2)
 
 
+def copied (source, target):
+    """As a backup does it: whole."""
+    with contextlib.closing (sqlite3.connect (source)) as one, contextlib.closing (sqlite3.connect (target)) as other:
+        one.backup (other)
+
+
+def rows_open (partner):
+    with contextlib.closing (sqlite3.connect (f"file:{partner.state / 'kask.db'}?mode=ro", uri=True)) as db:
+        return db.execute ("SELECT count (*) FROM kask_inbox WHERE state = 0").fetchone ()[0]
+
+
+def a_restored_inbox_keeps_the_order ():
+    number = north.act ("refer", "--service", service (north, agder, "/AAF-03"), "--client", "Firma D", "--need", "Hjælp")
+    reference = tap.until ("a reference", lambda: north.case (number)["reference"], 90, 0.2)
+    tap.until ("the case", lambda: agder.case (reference), 90, 0.2)
+    agder.adapter.stop ()
+    copied (agder.state / "kask.db", net.folder / "older.db")
+    agder.adapter.start ()
+    agder.act ("fault", "fail", "1")
+    north.act ("note", number, "note that dies first")
+    dead = tap.until ("a dead letter", dead_letters, 60, 0.2)
+    agder.adapter.stop ()
+    copied (net.folder / "older.db", agder.state / "kask.db")
+    agder.adapter.start ()
+    north.act ("note", number, "note behind the dead one")
+    tap.until ("the note behind it has come", lambda: rows_open (agder) or own_text (agder.case (reference), "note behind the dead one"), 60, 0.2)
+    net.kask ("dead", "replay", dead[0]["number"])
+    notes = ("dies first", "behind the dead one")
+    tap.until ("both have their effect", lambda: all (own_text (agder.case (reference), note) for note in notes), 60, 0.2)
+    seen = [note for event in agder.case (reference)["events"] for note in notes if note in event.get ("text", "")]
+    tap.equal (seen, ["dies first", "behind the dead one"], "an inbox that was put back to before a dead letter holds back what is behind it until the replay")
+    tap.until ("it is settled", lambda: not dead_letters (), 60, 0.2)
+
+
 def who_revokes_erases_too ():
     """A dead letter, and what it holds back, in the mailbox of the partner whose people revoke."""
     number = north.act ("refer", "--service", service (north, agder, "/AAF-03"), "--client", "Firma C", "--need", "Hjælp")
@@ -253,4 +288,4 @@ def the_audit_log_says_so ():
 
 with Network ("dead-letters") as net:
     a, b = net.pair ()
-    tap.run (kept_whole, a_replay_is_done_once, dropped, returned, what_never_arrived_ends, a_revoke_must_arrive, dead_after_a_revoke, systems_show_it, who_revokes_erases_too, a_referral_that_never_arrives, the_audit_log_says_so)
+    tap.run (kept_whole, a_replay_is_done_once, dropped, returned, what_never_arrived_ends, a_revoke_must_arrive, dead_after_a_revoke, systems_show_it, a_restored_inbox_keeps_the_order, who_revokes_erases_too, a_referral_that_never_arrives, the_audit_log_says_so)
