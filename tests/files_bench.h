@@ -59,4 +59,17 @@ bench_end (bench_t *self)
     scratch_end ();
 }
 
+// The response as text, good until the next call.
+static inline const char *
+response_text (const bench_t *self)
+{
+    static char text[2000];
+    if (!jv_is_valid (self->response))
+        return "(none)";
+    jv dump = jv_dump_string (jv_copy (self->response), JV_PRINT_SORTED);
+    snprintf (text, sizeof text, "%s", jv_string_value (dump));
+    jv_free (dump);
+    return text;
+}
+
 #endif

@@ -4,19 +4,6 @@
 #include "files_bench.h"
 #include "log.h"
 
-// The response as text, good until the next call.
-static const char *
-response_text (const bench_t *self)
-{
-    static char text[2000];
-    if (!jv_is_valid (self->response))
-        return "(none)";
-    jv dump = jv_dump_string (jv_copy (self->response), JV_PRINT_SORTED);
-    snprintf (text, sizeof text, "%s", jv_string_value (dump));
-    jv_free (dump);
-    return text;
-}
-
 static connector_result_t
 fetch (bench_t *self, const char *request, size_t most, size_t *size_p)
 {

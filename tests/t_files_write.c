@@ -10,19 +10,6 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-// The response as text, good until the next call.
-static const char *
-response_text (const bench_t *self)
-{
-    static char text[2000];
-    if (!jv_is_valid (self->response))
-        return "(none)";
-    jv dump = jv_dump_string (jv_copy (self->response), JV_PRINT_SORTED);
-    snprintf (text, sizeof text, "%s", jv_string_value (dump));
-    jv_free (dump);
-    return text;
-}
-
 static const char write_line[] =
     "{\"write\":\"in/k1.csv\",\"format\":\"json\",\"records\":[{\"a\":\"1\"}]%s}";
 static const char receipt_of[] =
