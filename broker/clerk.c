@@ -215,6 +215,19 @@ control_fact_number (control_facts_t *self, const char *name, int64_t value)
     control_reply_number (self->reply, "broker", name, value);
 }
 
+void
+control_list (control_facts_t *self, const char *name, const control_column_t *columns,
+              size_t n_columns)
+{
+    control_reply_list (self->reply, name, columns, n_columns);
+}
+
+void
+control_row (control_facts_t *self, const char *const *cells)
+{
+    control_reply_row (self->reply, cells);
+}
+
 // ---------------------------------------------------------------- acts
 
 // What the partner needs, and whether it had other keys before.

@@ -27,6 +27,11 @@ enum {
 typedef struct control_s control_t;
 typedef struct control_facts_s control_facts_t;
 
+typedef struct {
+    const char *name;
+    bool is_number;
+} control_column_t;
+
 // All copied or called, never kept beyond control_destroy.
 typedef struct {
     const char *path;        // of the socket; its folder exists
@@ -54,5 +59,9 @@ void control_tick (control_t *self, int64_t now_ms);
 // the name become underscores, as in the names of SQL's columns beside it.
 void control_fact (control_facts_t *self, const char *name, const char *value);
 void control_fact_number (control_facts_t *self, const char *name, int64_t value);
+// Adds a list below the lines, then a row to it: a cell for each column; all are copied.
+void control_list (control_facts_t *self, const char *name, const control_column_t *columns,
+                   size_t n_columns);
+void control_row (control_facts_t *self, const char *const *cells);
 
 #endif

@@ -3,7 +3,6 @@
  */
 #include "control_reply.h"
 #include "arena.h"
-#include "control.h"
 #include "control.pb-c.h"
 #include "pgbinary.h"
 
@@ -12,7 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_TABLES = COMMAND_QUERIES + 1, MAX_FACTS = 40, HEAD_BYTES = 4, NUMERIC_OID = 1700 };
+enum {
+    ROWS_AT_FIRST = 8, // a power of two
+    MAX_TABLES = COMMAND_QUERIES + 3,
+    MAX_FACTS = 40,
+    HEAD_BYTES = 4,
+    NUMERIC_OID = 1700
+};
 
 struct control_reply_s {
     arena_t *arena;
@@ -143,7 +148,7 @@ fact_add (control_reply_t *self, const char *name, const char *fact, Oid type, c
         row_add (self, table, MAX_FACTS);
     }
     if (table->n_columns == MAX_FACTS)
-        return;
+        abort ();
     column_add (self, table, fact, type);
     Kask__ControlRow *row = table->rows[0];
     row->cells[row->n_cells++] = copy (self, value);
@@ -161,6 +166,37 @@ control_reply_number (control_reply_t *self, const char *name, const char *fact,
     char text[32];
     snprintf (text, sizeof text, "%" PRId64, value);
     fact_add (self, name, fact, PG_INT8, text);
+}
+
+void
+control_reply_list (control_reply_t *self, const char *name, const control_column_t *columns,
+                    size_t n_columns)
+{
+    Kask__ControlTable *table = table_new (self, name, false, n_columns, ROWS_AT_FIRST);
+    for (size_t c = 0; c < n_columns; c++)
+        column_add (self, table, columns[c].name, columns[c].is_number ? PG_INT8 : PG_TEXT);
+}
+
+// Room for rows is doubled whenever it is used up.
+static void
+rows_grow (control_reply_t *self, Kask__ControlTable *table)
+{
+    size_t n = table->n_rows;
+    if (n < ROWS_AT_FIRST || (n & (n - 1)) != 0)
+        return;
+    Kask__ControlRow **rows = arena_alloc (self->arena, 2 * n * sizeof (Kask__ControlRow *));
+    memcpy (rows, table->rows, n * sizeof (Kask__ControlRow *));
+    table->rows = rows;
+}
+
+void
+control_reply_row (control_reply_t *self, const char *const *cells)
+{
+    Kask__ControlTable *table = self->tables[self->reply.n_tables - 1];
+    rows_grow (self, table);
+    Kask__ControlRow *row = row_add (self, table, table->n_columns);
+    for (size_t c = 0; c < table->n_columns; c++)
+        row->cells[row->n_cells++] = copy (self, cells[c]);
 }
 
 // ---------------------------------------------------------------- the frame

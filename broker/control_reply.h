@@ -7,6 +7,7 @@
 #define KASK_CONTROL_REPLY_H
 
 #include "command.h"
+#include "control.h"
 
 #include <libpq-fe.h>
 #include <stdint.h>
@@ -28,6 +29,10 @@ void control_reply_fact (control_reply_t *self, const char *name, const char *fa
                          const char *value);
 void control_reply_number (control_reply_t *self, const char *name, const char *fact,
                            int64_t value);
+// An empty list `name`, shown as such if it stays so; its rows follow, a cell for each column.
+void control_reply_list (control_reply_t *self, const char *name, const control_column_t *columns,
+                         size_t n_columns);
+void control_reply_row (control_reply_t *self, const char *const *cells);
 
 // The frame: length and message, malloc'd; its size in *size_p.  One over
 // CONTROL_REPLY_BYTES becomes a refusal that says so.

@@ -438,18 +438,17 @@ live_sessions (const loop_t *self)
 }
 
 static void
-share_facts (const loop_t *self, control_facts_t *facts)
+list_over_share (const loop_t *self, control_facts_t *facts)
 {
     const registry_t *registry = store_registry (self->store);
     int64_t now = clock_monotonic_ms (self->clock);
+    control_list (facts, "partners_over_share",
+                  (control_column_t[]){{"over_share", false}, {"setting", false}}, 2);
     for (size_t i = 0; i < registry_size (registry); i++) {
         const partner_t *partner = registry_at (registry, i);
         const char *met = quota_met (self->quota, partner->no, now);
-        if (!met)
-            continue;
-        char name[sizeof "over share " + LIMIT_PARTNER_NAME];
-        snprintf (name, sizeof name, "over share %s", partner->id);
-        control_fact (facts, name, met);
+        if (met)
+            control_row (facts, (const char *[]){partner->id, met});
     }
 }
 
@@ -463,7 +462,7 @@ on_facts (void *arg, control_facts_t *facts)
     control_fact_number (facts, "waiting bytes", (int64_t) store_waiting_bytes (self->store));
     control_fact_number (facts, "last audit number", store_counters (self->store)->audit);
     control_fact (facts, "clock", clock_is_trusted (self->clock) ? "trusted" : "not trusted");
-    share_facts (self, facts);
+    list_over_share (self, facts);
     return store_condition (self->store) == STORE_READY;
 }
 
@@ -474,28 +473,32 @@ name_of (const loop_t *self, int partner)
 }
 
 static void
-missing_facts (const loop_t *self, control_facts_t *facts)
+list_unheard (const loop_t *self, control_facts_t *facts)
 {
     const registry_t *registry = store_registry (self->store);
-    for (size_t i = 0; i < registry_size (registry); i++) {
+    bool is_suspect = recovery_is_suspect (self->recovery);
+    control_list (facts, "partners_not_heard", (control_column_t[]){{"not_heard_yet", false}}, 1);
+    for (size_t i = 0; is_suspect && i < registry_size (registry); i++) {
         const partner_t *partner = registry_at (registry, i);
         if (!partner->revoked_at && !recovery_has_heard (self->recovery, partner->no))
-            control_fact (facts, partner->id, "was not heard yet; nothing is taken for it");
+            control_row (facts, (const char *[]){partner->id});
     }
 }
 
 static void
-claim_facts (const loop_t *self, control_facts_t *facts)
+list_claims (const loop_t *self, control_facts_t *facts)
 {
+    control_list (
+        facts, "held_by_partners",
+        (control_column_t[]){{"holder", false}, {"sender", false}, {"from", true}, {"to", true}},
+        4);
     const claim_t *claim;
     for (size_t i = 0; (claim = recovery_claim_at (self->recovery, i)); i++) {
-        char text[300];
-        snprintf (text, sizeof text,
-                  "holds what the database lacks: %" PRId64 " messages from %s, %" PRId64
-                  " to %" PRId64,
-                  claim->position - claim->known, name_of (self, claim->sender), claim->known + 1,
-                  claim->position);
-        control_fact (facts, name_of (self, claim->recipient), text);
+        char from[24], to[24];
+        snprintf (from, sizeof from, "%" PRId64, claim->known + 1);
+        snprintf (to, sizeof to, "%" PRId64, claim->position);
+        control_row (facts, (const char *[]){name_of (self, claim->recipient),
+                                             name_of (self, claim->sender), from, to});
     }
 }
 
@@ -508,12 +511,11 @@ on_recovery (void *arg, control_facts_t *facts)
     control_fact (facts, "database",
                   is_behind    ? "is older than what partners hold; kask recover --go, when all "
                                  "were heard that can be"
-                  : is_suspect ? "was restored, promoted or moved; it goes on by itself when all "
-                                 "partners were heard"
+                  : is_suspect ? "was restored, promoted or moved; nothing is taken for a partner "
+                                 "that was not heard yet; it goes on by itself when all were heard"
                                : "lacks nothing that a partner holds");
-    if (is_suspect)
-        missing_facts (self, facts);
-    claim_facts (self, facts);
+    list_unheard (self, facts);
+    list_claims (self, facts);
 }
 
 static act_t *

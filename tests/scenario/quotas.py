@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """What one partner may take: each quota at the limit and one above, and that who waits as told gets through, in order."""
+import json
 import os
 import pathlib
 import subprocess
@@ -61,8 +62,8 @@ def again_as_told (number):
 
 
 def over_share (partner, setting, name):
-    status = net.kask ("status").stdout
-    tap.ok (f"over_share_{partner}" in status and setting in status, f"{name}: kask status names it")
+    over = json.loads (net.kask ("status", "--json").stdout)["partners_over_share"]
+    tap.ok ({"over_share": partner, "setting": setting} in over, f"{name}: kask status names it")
     line = f"over its share partner={partner} setting={setting}"
     tap.until (f"{name}: a line in the log", lambda: line in net.broker.log ())
     tap.equal (net.broker.log ().count (line), 1, f"{name}: one line in the log")
