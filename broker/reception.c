@@ -62,12 +62,16 @@ say_fault (reception_t *self, const visit_t *visit, fault_t fault)
                    fault_retry (fault) == RETRY_LATER ? RETRY_AFTER_MS : 0);
 }
 
+// Of who is over its share quota tells, not so often.
 static void
-refuse_hello (reception_t *self, const partner_t *partner, const route_t *route, fault_t fault)
+refuse_hello (reception_t *self, const partner_t *partner, const route_t *route, fault_t fault,
+              uint32_t wait_ms)
 {
-    log_info ("session: refused partner=%s fault=%s", partner->id, fault_name (fault));
-    session_fault (self->rooms.sessions, route, fault,
-                   fault_retry (fault) == RETRY_LATER ? RETRY_AFTER_MS : 0);
+    if (!wait_ms) {
+        log_info ("session: refused partner=%s fault=%s", partner->id, fault_name (fault));
+        wait_ms = fault_retry (fault) == RETRY_LATER ? RETRY_AFTER_MS : 0;
+    }
+    session_fault (self->rooms.sessions, route, fault, wait_ms);
 }
 
 // The partner's live session, if it is of the program that says hello now.
@@ -89,7 +93,7 @@ welcome (reception_t *self, const partner_t *partner, const caller_t *caller,
 {
     session_t *before = session_of_process (self, partner, hello);
     if (before && hello->attempt <= before->attempt) {
-        refuse_hello (self, partner, &caller->route, FAULT_NO_SESSION);
+        refuse_hello (self, partner, &caller->route, FAULT_NO_SESSION, 0);
         return;
     }
     if (before)
@@ -155,10 +159,8 @@ on_hello (reception_t *self, visit_t *visit)
     Kask__KeyStatement *keys = NULL;
     fault_t fault = greeting_may (&self->greeting, visit->partner->no, hello);
     uint32_t wait_ms = fault == FAULT_OK ? session_wait_ms (self, visit->partner) : 0;
-    if (wait_ms) {
-        session_fault (self->rooms.sessions, &caller.route, FAULT_LIMIT, wait_ms);
-        return;
-    }
+    if (wait_ms)
+        fault = FAULT_LIMIT;
     if (fault == FAULT_OK)
         fault = recovery_hear (self->rooms.recovery, visit->partner, hello,
                                store_registry (self->rooms.store), store_lanes (self->rooms.store));
@@ -166,7 +168,7 @@ on_hello (reception_t *self, visit_t *visit)
         fault = keys_may (store_registry (self->rooms.store), visit->partner, visit->curve_key,
                           hello->statement, &keys);
     if (fault != FAULT_OK)
-        refuse_hello (self, visit->partner, &caller.route, fault);
+        refuse_hello (self, visit->partner, &caller.route, fault, wait_ms);
     else if (keys)
         store_keys (self, visit, &caller, keys);
     else
@@ -181,7 +183,7 @@ reception_keys_stored (reception_t *self, const item_t *item)
     if (item->fault == FAULT_OK)
         welcome (self, partner, item->caller, item->command->hello);
     else
-        refuse_hello (self, partner, &item->caller->route, item->fault);
+        refuse_hello (self, partner, &item->caller->route, item->fault, 0);
 }
 
 // ---------------------------------------------------------------- items

@@ -125,16 +125,24 @@ def messages_that_are_not_taken ():
     b.taken ()
 
 
+def refusal ():
+    """Of a hello; not that the broker still writes down what the session before had reported, which no quota counts."""
+    while True:
+        try:
+            a.connect (patient=False)
+            return None
+        except kaskclient.Refused as refused:
+            if str (refused) != "UNAVAILABLE":
+                return str (refused)
+            time.sleep (a.faults[-1].retry_after_ms / 1000)
+
+
 def sessions_a_minute ():
     with_settings (partner_sessions=3)
     for _ in range (2):
         a.connect ()
     tap.ok (a.welcome, "sessions: three a minute may begin")
-    try:
-        a.connect (patient=False)
-        tap.ok (False, "sessions: the fourth is refused")
-    except kaskclient.Refused as refused:
-        tap.equal (str (refused), "LIMIT", "sessions: the fourth is refused")
+    tap.equal (refusal (), "LIMIT", "sessions: the fourth is refused")
     wait_ms = a.faults[-1].retry_after_ms
     tap.ok (0 < wait_ms <= 20000, f"sessions: and it is said when to try again: {wait_ms} ms")
     b.connect ()
