@@ -147,6 +147,23 @@ keys_only_go_forward (void)
     end ();
 }
 
+static void
+a_key_is_kept_until_a_later_one_is_in_use (void)
+{
+    begin ();
+    identity_t first = bo->me;
+    bool good = identity_rotate (bo->store, false, INT64_C (1800000000000), &home_error) &&
+                identity_curve_is_used (bo->store, first.number, &home_error) &&
+                identity_load (bo->store, &bo->me, &home_error);
+    ok (good, "keys are made while the first ones come into use");
+    is_int ((int64_t) bo->me.n_curve, 2, "the connection key that the broker knows is kept");
+    good = identity_curve_is_used (bo->store, bo->me.number, &home_error) &&
+           identity_load (bo->store, &bo->me, &home_error);
+    ok (good, "the newest comes into use");
+    is_int ((int64_t) bo->me.n_curve, 1, "the ones before are gone");
+    end ();
+}
+
 int
 main (void)
 {
@@ -157,5 +174,6 @@ main (void)
     what_does_not_fit_is_not_pinned ();
     a_forged_statement_is_not_taken ();
     keys_only_go_forward ();
+    a_key_is_kept_until_a_later_one_is_in_use ();
     return tap_end ();
 }

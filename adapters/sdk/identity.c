@@ -277,11 +277,11 @@ identity_rotate (store_t *store, bool identity, int64_t now_ms, kask_error_t *er
 }
 
 bool
-identity_curve_is_used (store_t *store, kask_error_t *error)
+identity_curve_is_used (store_t *store, int64_t number, kask_error_t *error)
 {
     if (!store_begin (store, error))
         return false;
-    store_run (store, "UPDATE kask_key SET curve_secret = x'' WHERE retired_at_ms > 0", "");
+    store_run (store, "UPDATE kask_key SET curve_secret = x'' WHERE number < ?", "i", number);
     return store_commit (store, error);
 }
 

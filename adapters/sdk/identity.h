@@ -63,8 +63,9 @@ bool identity_follow (store_t *store, identity_t *self);
 // hands over to, and the statement of them.  The old ones are retired.
 bool identity_rotate (store_t *store, bool identity, int64_t now_ms,
                       kask_error_t *error) KASK_CHECK;
-// The newest CURVE key is in use: the secrets of the others are erased.
-bool identity_curve_is_used (store_t *store, kask_error_t *error) KASK_CHECK;
+// The CURVE key of statement `number` is in use: the secrets of those before it are erased.  One
+// that another process made meanwhile is not known to the broker yet.
+bool identity_curve_is_used (store_t *store, int64_t number, kask_error_t *error) KASK_CHECK;
 // In a transaction: the broker knows later keys than this folder has.
 void identity_note_lost (store_t *store);
 // Erases the sealing secrets that were retired longer than 90 days ago.

@@ -292,7 +292,7 @@ use_newest_key (network_t *self, int64_t tick_ms)
 {
     kask_error_t error;
     self->greeted = true;
-    if (self->curve == 0 && !identity_curve_is_used (self->store, &error))
+    if (self->curve == 0 && !identity_curve_is_used (self->store, self->number, &error))
         say (self, KASK_LOG_WARNING, "network: old keys were not erased: %s", error.text);
     if (self->curve == 0 || self->moved_to == self->number)
         return;
