@@ -228,6 +228,56 @@ a_redelivery_has_no_effect (void)
     pair_end (&pair);
 }
 
+// As a broker whose database was restored gives it.
+static void
+deliver_anew (pair_t *pair, stored_t *message, uint64_t sequence)
+{
+    message->sequence = sequence;
+    world_deliver (&pair->world->members[1], message, false, 0);
+    world_turn (pair->world);
+}
+
+static void
+a_message_that_comes_anew_has_one_effect (void)
+{
+    pair_t pair = pair_new ();
+    refer (&pair, "one", NULL);
+    world_turn (pair.world);
+    stored_t *message = &pair.world->messages[0];
+    deliver_anew (&pair, message, 11);
+    is_int (side_count (pair.b, "SELECT sequence FROM kask_inbox"), 11,
+            "what still waits goes by the sequence that the broker knows");
+    is_text (side_handle (pair.b), "one", "it is handled");
+    is_text (side_handle (pair.b), "nothing", "once");
+    world_turn (pair.world);
+    size_t dones = pair.world->members[1].n_dones;
+    deliver_anew (&pair, message, 12);
+    is_text (side_handle (pair.b), "nothing", "what was handled is not handled again");
+    is_int ((int64_t) pair.world->members[1].n_dones, (int64_t) dones + 1, "and it is DONE again");
+    is_int ((int64_t) pair.world->members[1].position, 12, "the position goes on");
+    pair_end (&pair);
+}
+
+static void
+a_dead_letter_that_comes_anew_is_dead (void)
+{
+    pair_t pair = pair_new ();
+    refer (&pair, "one", NULL);
+    world_turn (pair.world);
+    kask_message_t *given = kask_next (pair.b->kask);
+    ok (kask_refused (pair.b->kask, &given, "no such case", &world_error), "it is refused");
+    world_turn (pair.world);
+    deliver_anew (&pair, &pair.world->messages[0], 11);
+    is_text (side_handle (pair.b), "nothing", "it waits for its replay");
+    world_turn (pair.world);
+    is_int ((int64_t) pair.world->members[1].n_deads, 2, "and is told of as dead again");
+    world_deliver (&pair.world->members[1], &pair.world->messages[0], false, 1);
+    world_turn (pair.world);
+    is_text (side_handle (pair.b), "one", "its replay has its effect");
+    is_int (side_count (pair.b, "SELECT count (*) FROM kask_inbox"), 0, "and nothing is held back");
+    pair_end (&pair);
+}
+
 static void
 revoke_overtakes_and_erases (void)
 {
@@ -434,6 +484,8 @@ main (void)
     a_crash_that_heals_leaves_no_attempt ();
     an_event_of_a_later_version_is_a_dead_letter ();
     a_redelivery_has_no_effect ();
+    a_message_that_comes_anew_has_one_effect ();
+    a_dead_letter_that_comes_anew_is_dead ();
     revoke_overtakes_and_erases ();
     revoke_passes_a_dead_letter ();
     an_unpinned_sender_waits_with_an_alarm ();

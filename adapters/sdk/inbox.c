@@ -19,7 +19,8 @@
 enum {
     WINDOW_MESSAGES = 2000,
     WINDOW_BYTES = 8 * 1024 * 1024,
-    ROW_BYTES = 300 // that a row costs beside its frames
+    TAKEN_DAYS = 30, // how long a message is known by its id
+    ROW_BYTES = 300  // that a row costs beside its frames
 };
 
 typedef struct {
@@ -205,6 +206,59 @@ inbox_take_news (inbox_t *self)
     return news;
 }
 
+// ---------------------------------------------------------------- what was taken
+
+static void
+taken_forget (inbox_t *self, int64_t now_ms)
+{
+    store_run (self->store, "DELETE FROM kask_taken WHERE at_ms < ?", "i",
+               now_ms - (int64_t) TAKEN_DAYS * 24 * 3600 * 1000);
+}
+
+static int64_t
+sequence_before (inbox_t *self, const Kask__Deliver *deliver, const Kask__Header *header)
+{
+    return store_number (self->store, 0,
+                         "SELECT sequence FROM kask_taken WHERE sender = ? AND message_id = ?",
+                         "tb", deliver->sender, header->message_id.data, header->message_id.len);
+}
+
+static void
+report_dead_again (inbox_t *self, const Kask__Deliver *deliver, const Kask__Header *header)
+{
+    report_put (self->store,
+                &(report_item_t){.sender = deliver->sender,
+                                 .sequence = (int64_t) deliver->sequence,
+                                 .message_id = header->message_id.data,
+                                 .reason = KASK__DEAD_REASON__CONNECTOR_FAILED,
+                                 .text = "a dead letter since before the broker's database was "
+                                         "restored; its reason is in the recipient's log"});
+}
+
+// A broker whose database was restored has forgotten a message that it delivered, and its
+// sender one that had no answer yet: it comes anew, with another sequence.  What waits here
+// or is a dead letter goes by that one then.  True if it came before, and needs no row.
+static bool
+taken_before (inbox_t *self, const Kask__Deliver *deliver, const Kask__Header *header)
+{
+    int64_t now = (int64_t) deliver->sequence, before = sequence_before (self, deliver, header);
+    store_run (self->store, "INSERT OR REPLACE INTO kask_taken VALUES (?, ?, ?, ?)", "tbii",
+               deliver->sender, header->message_id.data, header->message_id.len, now,
+               (int64_t) deliver->accepted_at_ms);
+    if (!before)
+        return false;
+    store_run (self->store,
+               "UPDATE kask_inbox SET sequence = ? WHERE sender = ? AND sequence = ?"
+               " AND replay = 0",
+               "iti", now, deliver->sender, before);
+    if (store_number (self->store, 0,
+                      "SELECT state FROM kask_inbox WHERE sender = ? AND sequence = ?"
+                      " AND replay = 0",
+                      "ti", deliver->sender, now) == 1)
+        report_dead_again (self, deliver, header);
+    return true;
+}
+
 // ---------------------------------------------------------------- a session begins
 
 // A copy that is older than the dead letter holds it as open, or not at all.  Whose replay is
@@ -236,6 +290,8 @@ inbox_begin (inbox_t *self, const Kask__Welcome *welcome)
                    "DELETE FROM kask_inbox WHERE sender = ? AND sequence <= ? AND replay = 0"
                    " AND state = 0",
                    "ti", welcome->settled[i]->sender, (int64_t) welcome->settled[i]->sequence);
+    if (welcome)
+        taken_forget (self, (int64_t) welcome->now_ms);
     places_load (self);
     apart_clear (self);
     count_messages (self);
@@ -360,8 +416,9 @@ put_in_turn (inbox_t *self, const delivery_t *delivery, const Kask__Header *head
     }
     place->position.sequence = deliver->sequence;
     place->changed = true;
+    bool is_known = header && taken_before (self, deliver, header);
     // REVOKE took its body, and with it the signature: nobody can say any more whose it was
-    if (deliver->erased && header)
+    if (header && (is_known || deliver->erased))
         report_done (self, deliver, header);
     else
         insert_row (self, delivery, header ? header->referral : NULL);

@@ -55,6 +55,10 @@ const char schema_sql[] =
     " tried INTEGER NOT NULL DEFAULT 0, again_at_ms INTEGER NOT NULL DEFAULT 0,"
     " bytes INTEGER NOT NULL, facts BLOB NOT NULL, header BLOB NOT NULL, body BLOB NOT NULL,"
     " UNIQUE (sender, sequence, replay));"
+    // Under which sequence a message came in turn; for some time.
+    "CREATE TABLE kask_taken (sender TEXT NOT NULL, message_id BLOB NOT NULL,"
+    " sequence INTEGER NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (sender, message_id))"
+    " WITHOUT ROWID;"
     "CREATE TABLE kask_position (sender TEXT PRIMARY KEY, sequence INTEGER NOT NULL)"
     " WITHOUT ROWID;"
 

@@ -4,7 +4,7 @@
 #ifndef KASK_SDK_SCHEMA_H
 #define KASK_SDK_SCHEMA_H
 
-enum { SCHEMA_VERSION = 2 }; // PRAGMA user_version
+enum { SCHEMA_VERSION = 3 }; // PRAGMA user_version
 
 extern const char schema_sql[];
 

@@ -142,6 +142,7 @@ kask_recover (const char *dir, kask_error_t *error)
     bool good = store_begin (store, error);
     if (good) {
         store_run (store, "DELETE FROM kask_position", "");
+        store_run (store, "DELETE FROM kask_taken", "");
         // what is reported and not confirmed had its effect in a system that lacks it now
         store_run (store, "DELETE FROM kask_report", "");
         store_run (store, "DELETE FROM kask_report_item", "");
