@@ -60,7 +60,6 @@ struct loop_s {
     control_t *control;
     char *endpoints;     // lines, as they are listened on
     size_t waiting_most; // bytes
-    bool must_reload;    // the database's generation rose
     bool is_deaf;        // the wire is not read now
     int64_t drain_until; // monotonic ms; 0: not draining
     int64_t looked_at;   // for agreements that begin or end; 0: not yet
@@ -78,10 +77,8 @@ after_act (loop_t *self, item_t *item)
     if (replay)
         delivery_replay (self->delivery, replay->recipient, replay->sender, replay->sequence,
                          replay->replay);
-    if (act_is_recovery (item->act)) {
+    if (act_is_recovery (item->act))
         store_outdated (self->store);
-        self->must_reload = true;
-    }
     if (act_resumed (item->act))
         delivery_mailbox (self->delivery, act_resumed (item->act));
 }
@@ -224,9 +221,8 @@ look_for_agreements (loop_t *self, int64_t now)
 static void
 reload_if_due (loop_t *self)
 {
-    if (!self->must_reload)
+    if (!store_is_outdated (self->store))
         return;
-    self->must_reload = false;
     sessions_end_all (self->sessions, FAULT_NO_SESSION);
     store_reload (self->store);
 }

@@ -176,10 +176,17 @@ store_outdated (store_t *self)
     self->is_outdated = true;
 }
 
+bool
+store_is_outdated (const store_t *self)
+{
+    return self->is_outdated;
+}
+
 void
 store_reload (store_t *self)
 {
     database_drop (self->writer, "it was recovered and is read anew");
+    self->is_outdated = false;
 }
 
 database_t *
@@ -526,7 +533,6 @@ store_ready (store_t *self)
 {
     self->condition = STORE_READY;
     self->was_loaded = true;
-    self->is_outdated = false;
     self->loads++;
     self->is_urgent = true;
     self->days.made = 0;

@@ -54,6 +54,7 @@ int64_t store_restored_from (const store_t *self);
 // An act changed the database below what is held here: no turn begins before store_reload, which
 // would write the old numbers over the new ones.
 void store_outdated (store_t *self);
+bool store_is_outdated (const store_t *self);
 // Everything is to be read anew.
 void store_reload (store_t *self);
 bool
