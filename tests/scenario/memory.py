@@ -79,7 +79,7 @@ def the_broker_starts_again ():
     tap.ok (high <= MUST_KIB, f"after a restart, at most {MUST_KIB} KiB")
 
 
-with Network ("memory", heartbeat="30 s") as net:
+with Network ("memory", heartbeat="30 s", partner_messages=1000000) as net:
     a = net.client ("alfa", "DK", connect=False)
     for name in RECIPIENTS:
         net.client (name, "NO", connect=False)
