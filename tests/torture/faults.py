@@ -154,18 +154,8 @@ def party_freezes (world, party, _draw):
     return world.signal (party, signal.SIGSTOP)
 
 
-def has_dead_letters (world, party):
-    """Or may have, where the database cannot be asked now."""
-    try:
-        return world.net.cluster.value (f"SELECT count (*) FROM dead_letter d JOIN partner p ON p.no = d.recipient"
-                                        f" WHERE p.partner = '{party.name}' AND d.state IN ('dead', 'replaying')") != "0"
-    except RuntimeError:
-        return True
-
-
-def party_is_restored (world, party, _draw):
-    """Not where dead letters stand: what a restored inbox forgets of them breaks P4, a known fault (ARCHITECTURE.md)."""
-    if not party.has_copy () or has_dead_letters (world, party):
+def party_is_restored (_world, party, _draw):
+    if not party.has_copy ():
         return None
     party.program.kill ()
     party.put_back ()
