@@ -103,6 +103,37 @@ def a_replay_is_done_once ():
     tap.equal ([d.event for d in a.deliveries if d.header.referral.referral_id == referral], [], "and its sender is told RECEIPT once")
 
 
+def a_replay_comes_beside_many_revokes ():
+    """They are settled above a message that is held back, and are more than one list of what comes out of turn takes."""
+    waiting, send = refer ()
+    first = dies (b, send, a)
+    a.send_event ("partner-b", pb.EVENT_NOTE, content.Content (text="held back"), referral_id=waiting, version=1)
+    a.answer ("partner-b")
+    held_back = b.next (pb.EVENT_NOTE, waiting)
+    for _ in range (1001):
+        referral = a.send_event ("partner-b", pb.EVENT_SEND).referral.referral_id
+        a.send_event ("partner-b", pb.EVENT_REVOKE, referral_id=referral, version=1)
+    a.wait (lambda: not a.unanswered, 60, what="answers")
+    b.wait (lambda: sum (d.event == pb.EVENT_REVOKE for d in b.deliveries) == 1001, 60, what="the REVOKEs")
+    come = list (b.deliveries)
+    b.deliveries.clear ()
+    for n in range (0, len (come), 500):
+        b.takes_and_does (*come[n:n + 500])
+    referral, send = refer ()
+    second = dies (b, send, a)
+    b.close ()
+    net.kask ("dead", "replay", second)
+    b.connect ()
+    again = b.next (pb.EVENT_SEND, referral)
+    tap.equal ((again.facts.sequence, again.facts.replay), (send.facts.sequence, 1), "a replay comes with the next session, however many REVOKEs are settled")
+    b.takes_and_does (again)
+    net.kask ("dead", "replay", first)
+    b.takes_and_does (b.next (pb.EVENT_SEND, waiting), held_back)
+    for one in (referral, waiting):
+        a.takes_and_does (a.next (pb.EVENT_RECEIPT, one))
+    a.deliveries.clear ()
+
+
 def dropped ():
     referral = arrived ()
     note, number = a_note_dies (referral)
@@ -288,4 +319,4 @@ def the_audit_log_says_so ():
 
 with Network ("dead-letters") as net:
     a, b = net.pair ()
-    tap.run (kept_whole, a_replay_is_done_once, dropped, returned, what_never_arrived_ends, a_revoke_must_arrive, dead_after_a_revoke, systems_show_it, a_restored_inbox_keeps_the_order, who_revokes_erases_too, a_referral_that_never_arrives, the_audit_log_says_so)
+    tap.run (kept_whole, a_replay_is_done_once, a_replay_comes_beside_many_revokes, dropped, returned, what_never_arrived_ends, a_revoke_must_arrive, dead_after_a_revoke, systems_show_it, a_restored_inbox_keeps_the_order, who_revokes_erases_too, a_referral_that_never_arrives, the_audit_log_says_so)
