@@ -107,10 +107,11 @@ quota_send (quota_t *self, int partner, const char *id, size_t unanswered, size_
             int64_t now_ms)
 {
     share_t *share = share_require (self, partner, now_ms);
-    if (share->closed_until <= now_ms)
+    if (share->closed_until <= now_ms) {
         share->closed_by = met_by_message (self, share, unanswered, waiting_bytes, now_ms);
-    if (share->closed_until <= now_ms)
-        return 0;
+        if (share->closed_by == NO_SETTING)
+            return 0;
+    }
     note (share, id, share->closed_by, now_ms);
     return (uint32_t) (share->closed_until - now_ms);
 }

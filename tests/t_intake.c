@@ -475,7 +475,9 @@ notice_follows (item_kind_t kind, Kask__Event event, Kask__State state)
             fresh->sequence == 1,
         "the broker's message is the first in the lane back");
     Kask__Header *header = NULL;
-    ok (header_unpack (fresh->header, fresh->header_size, &header) == FAULT_OK, "it has a header");
+    bool has = fresh && header_unpack (fresh->header, fresh->header_size, &header) == FAULT_OK;
+    if (!ok (has, "it has a header"))
+        return;
     is_text (header->sender, "broker", "of the broker");
     is_int (header->referral->event, event, "with its event");
     uint8_t about[16];
