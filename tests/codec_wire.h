@@ -21,6 +21,8 @@ put (wire_t *self, const void *data, size_t size)
     if (self->size + size >= self->room) {
         self->room = 2 * (self->size + size) + 16;
         self->data = realloc (self->data, self->room);
+        if (!self->data)
+            abort ();
     }
     if (size > 0)
         memcpy (self->data + self->size, data, size);
@@ -78,7 +80,9 @@ wipe (wire_t *self)
 #define EXPECT(function, type, free_type, wire, want, name)                                        \
     do {                                                                                           \
         uint8_t *exact = malloc ((wire)->size ? (wire)->size : 1);                                 \
-        if ((wire)->size)                                                                          \
+        if (!exact)                                                                                \
+            abort ();                                                                              \
+        if ((wire)->data)                                                                          \
             memcpy (exact, (wire)->data, (wire)->size);                                            \
         Kask__##type *message_ = (Kask__##type *) 1;                                               \
         fault_t fault_ = function (exact, (wire)->size, &message_);                                \
