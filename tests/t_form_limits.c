@@ -9,6 +9,8 @@ content_with_text (size_t size)
 {
     wire_t wire = {NULL, 0, 0};
     char *text = malloc (size);
+    if (!text)
+        abort ();
     memset (text, 'x', size);
     put_bytes (&wire, 6, text, size);
     free (text);
@@ -20,6 +22,8 @@ content_with_attachments (size_t count, size_t size)
 {
     wire_t wire = {NULL, 0, 0};
     uint8_t *data = calloc (1, size + 1);
+    if (!data)
+        abort ();
     for (size_t i = 0; i < count; i++) {
         wire_t sub = {NULL, 0, 0};
         put_bytes (&sub, 3, data, size);
