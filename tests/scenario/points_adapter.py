@@ -25,8 +25,8 @@ import kask_pb2 as pb                                 # noqa: E402
 
 STEP = 1 if os.environ.get ("KASK_POINTS") == "all" else 6
 REFERRALS = 60   # that are under way, at most
-# What only a broken disk or drive, another program's hand at the same file, or a newer neighbour brings about.
 PAPERS = [content.Attachment (name="paper.txt", media_type="text/plain", data=b"paper")]
+# What only a broken disk or drive, another program's hand at the same file, or a newer neighbour brings about.
 BY_OTHERS = {("unlinkat", "file_write"): 1, ("renameat", "file_move"): 0, ("file_move", "move_taken"): 1, ("unlinkat", "move_taken"): 0,
              ("unlinkat", "remove_papers"): 0, ("kask_crashed", "message_unknown"): 0}
 COMMON = """partner = {name}
