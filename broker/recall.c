@@ -4,6 +4,7 @@
  * One map for everything: each key begins with a letter for its kind.
  */
 #include "recall.h"
+#include "gather.h"
 #include "known.h"
 #include "map.h"
 #include "statements.h"
@@ -126,8 +127,8 @@ recall_destroy (recall_t **self_p)
 
 // ---------------------------------------------------------------- remembering
 
-void
-recall_remember (recall_t *self, const fresh_t *first_fresh)
+static void
+remember (recall_t *self, const fresh_t *first_fresh)
 {
     for (const recalled_referral_t *r = self->first_changed; r; r = r->next_changed)
         known_put_referral (self->known, &r->referral);
@@ -142,6 +143,15 @@ void
 recall_forget (recall_t *self)
 {
     known_forget (self->known);
+}
+
+void
+recall_committed (recall_t *self, const item_t *first_item, const fresh_t *first_fresh)
+{
+    if (first_item && item_is_alone (first_item))
+        recall_forget (self);
+    else
+        remember (self, first_fresh);
 }
 
 // Into this batch, once.

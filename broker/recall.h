@@ -13,6 +13,7 @@
 #include "arena.h"
 #include "batch.h"
 #include "database.h"
+#include "item.h"
 #include "referral.h"
 
 typedef struct recall_s recall_t;
@@ -50,9 +51,10 @@ typedef struct {
 recall_t *recall_new (arena_t *arena);
 void recall_destroy (recall_t **self_p);
 void recall_reset (recall_t *self);
-// The batch was committed, with these messages: what it made is remembered.
-void recall_remember (recall_t *self, const fresh_t *first_fresh);
-// Something else than messages changed what is remembered, or may have.
+// The turn of these items (NULL: none) was committed, with these messages: what it made is
+// remembered; or all is forgotten, if one that is alone in its turn may have changed more.
+void recall_committed (recall_t *self, const item_t *first_item, const fresh_t *first_fresh);
+// What the database holds is not what was committed here.
 void recall_forget (recall_t *self);
 
 // What will be asked.  Asking for the same twice is harmless.

@@ -325,10 +325,7 @@ note_commit (store_t *self)
     holders_commit (self->holders);
     refusals_commit (self->refusals);
     self->loaded.counters = *batch_counters (self->batch);
-    if (self->turn.first && item_is_alone (self->turn.first))
-        recall_forget (self->recall);
-    else
-        recall_remember (self->recall, batch_first_fresh (self->batch));
+    recall_committed (self->recall, self->turn.first, batch_first_fresh (self->batch));
 }
 
 // The next comes in its time, or at once where more is due than fits into a turn.

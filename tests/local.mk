@@ -381,6 +381,7 @@ room_tests = \
 	t_pgbinary \
 	t_queue \
 	t_quota \
+	t_recall \
 	t_refusals
 check_PROGRAMS += $(room_tests)
 TESTS += $(room_tests)
@@ -432,6 +433,9 @@ t_pgbinary_LDADD = libkaskbroker.la
 t_queue_SOURCES = tests/t_queue.c tests/tap.h
 t_queue_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
 t_queue_LDADD = libkaskbroker.la
+t_recall_SOURCES = tests/t_recall.c tests/tap.h
+t_recall_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_recall_LDADD = libkaskbroker.la $(SODIUM_LIBS)
 t_refusals_SOURCES = tests/t_refusals.c tests/tap.h
 t_refusals_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
 t_refusals_LDADD = libkaskbroker.la

@@ -316,7 +316,7 @@ commit (world_t *w, letter_t l)
     intake_decide (&w->intake, item);
     lanes_commit (w->lanes);
     w->counters = *batch_counters (w->batch);
-    recall_remember (w->recall, batch_first_fresh (w->batch));
+    recall_committed (w->recall, item, batch_first_fresh (w->batch));
     begin_batch (w);
     item_destroy (&item);
 }

@@ -103,6 +103,22 @@ def a_replay_is_done_once ():
     tap.equal ([d.event for d in a.deliveries if d.header.referral.referral_id == referral], [], "and its sender is told RECEIPT once")
 
 
+def replays_follow_one_another ():
+    """Each comes when the one before went out, without a word of the recipient's."""
+    referrals, sends = zip (*(refer () for _ in range (2)))
+    letters = [dies (b, send, a) for send in sends]
+    b.close ()
+    for number in letters:
+        net.kask ("dead", "replay", number)
+    b.connect ()
+    b.wait (lambda: len (b.deliveries) >= 2, what="both replays, of which none is TAKEN")
+    tap.equal ([(d.header.referral.referral_id, d.facts.replay) for d in b.deliveries], [(referral, 1) for referral in referrals], "two replays come with one session, before one is TAKEN")
+    b.takes_and_does (*b.deliveries)
+    b.deliveries.clear ()
+    for referral in referrals:
+        a.takes_and_does (a.next (pb.EVENT_REPLAYED, referral), a.next (pb.EVENT_RECEIPT, referral))
+
+
 def a_replay_comes_beside_many_revokes ():
     """They are settled above a message that is held back, and are more than one list of what comes out of turn takes."""
     waiting, send = refer ()
@@ -319,4 +335,4 @@ def the_audit_log_says_so ():
 
 with Network ("dead-letters") as net:
     a, b = net.pair ()
-    tap.run (kept_whole, a_replay_is_done_once, a_replay_comes_beside_many_revokes, dropped, returned, what_never_arrived_ends, a_revoke_must_arrive, dead_after_a_revoke, systems_show_it, a_restored_inbox_keeps_the_order, who_revokes_erases_too, a_referral_that_never_arrives, the_audit_log_says_so)
+    tap.run (kept_whole, a_replay_is_done_once, replays_follow_one_another, a_replay_comes_beside_many_revokes, dropped, returned, what_never_arrived_ends, a_revoke_must_arrive, dead_after_a_revoke, systems_show_it, a_restored_inbox_keeps_the_order, who_revokes_erases_too, a_referral_that_never_arrives, the_audit_log_says_so)
