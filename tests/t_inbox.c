@@ -133,6 +133,8 @@ a_message_that_crashes_becomes_a_dead_letter (void)
     kask_message_t *message = kask_next (pair.b->kask);
     is_text (message ? message->id : "", "anton/1/1", "it comes");
     ok (kask_done (pair.b->kask, &message, &world_error), "and is done");
+    world_deliver (&pair.world->members[1], &pair.world->messages[0], true, 1);
+    side_step (pair.b);
     is_text (side_handle (pair.b), "one again", "then what was held back");
     is_int (side_count (pair.b, "SELECT count (*) FROM kask_inbox"), 0, "nothing is left");
     pair_end (&pair);
@@ -225,6 +227,12 @@ a_redelivery_has_no_effect (void)
     world_turn (pair.world);
     is_text (side_handle (pair.b), "nothing", "a redelivery of what is done is not handed over");
     is_int (pair.world->members[1].n_dones, 2, "and is reported again");
+    world_connect (pair.world); // accepted in 1970: more than 30 days ago
+    is_int (side_count (pair.b, "SELECT count (*) FROM kask_taken"), 0, "its id is forgotten");
+    world_deliver (&pair.world->members[1], &pair.world->messages[0], true, 0);
+    world_turn (pair.world);
+    is_text (side_handle (pair.b), "nothing",
+             "its place in the lane is not: it is not handed over");
     pair_end (&pair);
 }
 

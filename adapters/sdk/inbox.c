@@ -382,7 +382,7 @@ insert_row (inbox_t *self, const delivery_t *delivery, const Kask__ReferralEvent
         (int64_t) (event ? event->event : KASK__EVENT__EVENT_NONE), bytes, delivery->facts.data,
         delivery->facts.size, delivery->header.data, delivery->header.size, delivery->body.data,
         delivery->body.size);
-    // positions may have been taken back
+    // it is here already: a replay came again, or positions were taken back
     if (sqlite3_changes (store_database (self->store)) == 0)
         return;
     self->messages++;
@@ -395,8 +395,7 @@ put_apart (inbox_t *self, const delivery_t *delivery, const Kask__Header *header
 {
     const Kask__Deliver *deliver = delivery->deliver;
     tell_apart (self, deliver);
-    if (row_exists (self, deliver) ||
-        report_has (self->store, deliver->sender, (int64_t) deliver->sequence,
+    if (report_has (self->store, deliver->sender, (int64_t) deliver->sequence,
                     (int64_t) deliver->replay))
         return;
     if (header->referral->event == KASK__EVENT__EVENT_REVOKE)

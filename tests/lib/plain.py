@@ -1,7 +1,8 @@
 """
 plain - a build without sanitizers, for what is measured; import it before network.
 
-In build-plain/ of the checkout, made when it is not there, unless KASK_PLAIN_BUILD names one.
+In build-plain/ of the checkout, made when it is not there, unless KASK_PLAIN_BUILD names one;
+one that is there is built with the options that it has.
 """
 import fcntl
 import os
@@ -22,7 +23,8 @@ def build ():
 
 
 def make (folder):
-    subprocess.run ([TOP / "deploy/build", folder], check=True)
+    options = folder / "options"
+    subprocess.run ([TOP / "deploy/build", folder, *(options.read_text ().split () if options.exists () else ())], check=True)
     subprocess.run (["make", "-s", f"-j{os.cpu_count ()}", *PROGRAMS], cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
 
