@@ -225,7 +225,7 @@ def the_broker_still_runs ():
     tap.note (f"broker's memory at most {rss} KiB")
 
 
-with tempfile.TemporaryDirectory () as folder, Network ("bad-input", heartbeat="5 s", time_shift_file=f"{folder}/shift") as net:
+with tempfile.TemporaryDirectory () as folder, Network ("bad-input", heartbeat="5 s", partner_body="7 MiB", time_shift_file=f"{folder}/shift") as net:
     shift = pathlib.Path (folder) / "shift"
     a, b = net.pair ()
     tap.run (frames_that_are_none, headers_that_are_none, bodies_at_the_limit, offerings_that_may_not_stand, reports_that_are_none, refusals_that_repeat,
