@@ -174,7 +174,7 @@ take_counters (loaded_t *loaded, const PGresult *result, char *problem)
                                     .referral = cell_int (result, 0, 2),
                                     .change = cell_int (result, 0, 3)};
     loaded->database_ms = cell_int (result, 0, 4);
-    int version = cell_is_null (result, 0, 5) ? 0 : (int) cell_int (result, 0, 5);
+    int version = (int) cell_int (result, 0, 5);
     if (version >= LOADING_SCHEMA_MIN)
         return true;
     snprintf (problem, LOADING_PROBLEM_BYTES,

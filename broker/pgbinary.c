@@ -7,7 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARRAY_HEADER_BYTES = 20, ELEMENT_HEADER_BYTES = 4 };
+enum {
+    EMPTY_ARRAY_BYTES = 12, // up to its dimensions, of which each has 8 bytes
+    ARRAY_HEADER_BYTES = 20,
+    ELEMENT_HEADER_BYTES = 4,
+    INT4_ELEMENT_BYTES = 8,
+    INT4_ARRAY = 1007 // its type
+};
 
 void
 put_be16 (uint8_t *to, uint16_t value)
@@ -186,10 +192,58 @@ cell_int_array (const PGresult *result, int row, int column, int32_t *to, int ma
     const uint8_t *from = cell_bytes (result, row, column, &size);
     if (size < ARRAY_HEADER_BYTES) // an array without elements has no dimensions
         return 0;
-    int count = (int) get_be (from + 12, 4);
-    if (count > max || size < ARRAY_HEADER_BYTES + (size_t) count * 8)
-        return -1;
-    for (int i = 0; i < count; i++)
-        to[i] = (int32_t) get_be (from + ARRAY_HEADER_BYTES + i * 8 + ELEMENT_HEADER_BYTES, 4);
-    return count;
+    size_t count = (size - ARRAY_HEADER_BYTES) / INT4_ELEMENT_BYTES;
+    if (count > (size_t) max)
+        count = (size_t) max;
+    for (size_t i = 0; i < count; i++)
+        to[i] = (int32_t) get_be (
+            from + ARRAY_HEADER_BYTES + i * INT4_ELEMENT_BYTES + ELEMENT_HEADER_BYTES, 4);
+    return (int) count;
+}
+
+// ---------------------------------------------------------------- do rows fit?
+
+// One dimension, or none where there is no element; each element as it must be.
+static bool
+int_array_fits (const uint8_t *from, size_t size)
+{
+    if (size < EMPTY_ARRAY_BYTES)
+        return false;
+    uint64_t dimensions = get_be (from, 4);
+    if (dimensions == 0)
+        return size == EMPTY_ARRAY_BYTES;
+    if (dimensions != 1 || size < ARRAY_HEADER_BYTES ||
+        size - ARRAY_HEADER_BYTES != get_be (from + EMPTY_ARRAY_BYTES, 4) * INT4_ELEMENT_BYTES)
+        return false;
+    for (size_t at = ARRAY_HEADER_BYTES; at < size; at += INT4_ELEMENT_BYTES)
+        if (get_be (from + at, ELEMENT_HEADER_BYTES) != 4)
+            return false;
+    return true;
+}
+
+static bool
+cell_fits (const PGresult *result, int row, int column)
+{
+    size_t size;
+    const uint8_t *from = cell_bytes (result, row, column, &size);
+    Oid type = PQftype (result, column);
+    switch (type) {
+    case PG_BOOL:
+    case PG_INT2:
+    case PG_INT4:
+    case PG_INT8:
+        return !cell_is_null (result, row, column) && size == type_bytes ((pg_type_t) type);
+    case INT4_ARRAY: return int_array_fits (from, size); // a null one has no bytes
+    default: return true;
+    }
+}
+
+bool
+rows_fit (const PGresult *result)
+{
+    for (int column = 0; column < PQnfields (result); column++)
+        for (int row = 0; PQfformat (result, column) == 1 && row < PQntuples (result); row++)
+            if (!cell_fits (result, row, column))
+                return false;
+    return true;
 }

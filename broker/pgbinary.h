@@ -48,13 +48,17 @@ void put_be16 (uint8_t *to, uint16_t value);
 void put_be32 (uint8_t *to, uint32_t value);
 void put_be64 (uint8_t *to, uint64_t value);
 
-// Values of a binary result.  The cell must not be null, and of that type.
+// True if the functions below can read every row: no integer is null, each has its type's
+// width, and an int4[] is a list without nulls.  bytea and text may be anything.
+bool rows_fit (const PGresult *result);
+
+// Values of a binary result whose rows fit.  An integer's cell is none of another type.
 int64_t cell_int (const PGresult *result, int row, int column);
 bool cell_is_null (const PGresult *result, int row, int column);
 const uint8_t *cell_bytes (const PGresult *result, int row, int column, size_t *size_p);
 // A bytea of exactly `size` bytes; false if it has another size.
 bool cell_copy (const PGresult *result, int row, int column, void *to, size_t size);
-// An int4[]; at most `max` elements are copied; returns their number, -1 if there are more.
+// An int4[]; of more than `max` elements the first are copied; returns how many were.
 int cell_int_array (const PGresult *result, int row, int column, int32_t *to, int max);
 
 #endif

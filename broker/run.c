@@ -235,12 +235,12 @@ outcome_of (const PGresult *result)
 }
 
 static void
-note_failure (run_t *self, const PGresult *result)
+note_failure (run_t *self, run_outcome_t outcome, const char *problem)
 {
     if (self->outcome != RUN_OK)
         return; // what follows the first failure only says "aborted"
-    self->outcome = outcome_of (result);
-    snprintf (self->problem, sizeof self->problem, "%s", PQresultErrorMessage (result));
+    self->outcome = outcome;
+    snprintf (self->problem, sizeof self->problem, "%s", problem);
 }
 
 void
@@ -249,7 +249,11 @@ run_take (run_t *self, PGresult *result)
     int place = self->results_seen++ - (self->epoch >= 0);
     ExecStatusType status = PQresultStatus (result);
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
-        note_failure (self, result);
+        note_failure (self, outcome_of (result), PQresultErrorMessage (result));
+    else if (!rows_fit (result))
+        note_failure (self, RUN_DOWN,
+                      "a row has a null for a number, or a list that is none; nothing of the "
+                      "answer was taken; look for who changed tables by hand");
     if (place >= 0 && place < self->n_calls)
         self->results[place] = result;
     else

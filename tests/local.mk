@@ -242,6 +242,7 @@ fuzz_sources = \
 	tests/fuzz/fuzz_csv.c \
 	tests/fuzz/fuzz_http_request.c \
 	tests/fuzz/fuzz_json.c \
+	tests/fuzz/fuzz_rows.c \
 	tests/fuzz/fuzz_settings.c \
 	tests/fuzz/fuzz_turtle.c \
 	tests/fuzz/fuzz_xml.c \
@@ -255,14 +256,15 @@ EXTRA_DIST += \
 check_PROGRAMS += t_corpus
 TESTS += t_corpus
 t_corpus_SOURCES = tests/t_corpus.c tests/tap.h $(fuzz_sources)
-t_corpus_CPPFLAGS = $(ADAPTER_CPPFLAGS) -I$(srcdir)/tests -I$(srcdir)/tests/fuzz -DKASK_SRCDIR='"$(abs_srcdir)"'
-t_corpus_LDADD = libkaskadapter.la libkasksdk.la libkaskproto.la $(SODIUM_LIBS)
+t_corpus_CPPFLAGS = $(ADAPTER_CPPFLAGS) $(BROKER_CPPFLAGS) -I$(srcdir)/tests -I$(srcdir)/tests/fuzz -DKASK_SRCDIR='"$(abs_srcdir)"'
+t_corpus_LDADD = libkaskadapter.la libkasksdk.la libkaskbroker.la libkaskproto.la $(SODIUM_LIBS)
 
 fuzz_programs = \
 	fuzz_codec \
 	fuzz_csv \
 	fuzz_http_request \
 	fuzz_json \
+	fuzz_rows \
 	fuzz_settings \
 	fuzz_turtle \
 	fuzz_xml
@@ -286,6 +288,10 @@ fuzz_json_SOURCES = tests/fuzz/fuzz_json.c tests/fuzz/reading.c
 fuzz_json_CPPFLAGS = $(FUZZ_CPPFLAGS)
 fuzz_json_LDFLAGS = $(LIBFUZZER_FLAGS)
 fuzz_json_LDADD = $(FUZZ_LIBS)
+fuzz_rows_SOURCES = tests/fuzz/fuzz_rows.c
+fuzz_rows_CPPFLAGS = $(FUZZ_CPPFLAGS) $(BROKER_CPPFLAGS)
+fuzz_rows_LDFLAGS = $(LIBFUZZER_FLAGS)
+fuzz_rows_LDADD = libkaskbroker.la $(SODIUM_LIBS)
 fuzz_settings_SOURCES = tests/fuzz/fuzz_settings.c
 fuzz_settings_CPPFLAGS = $(FUZZ_CPPFLAGS)
 fuzz_settings_LDFLAGS = $(LIBFUZZER_FLAGS)
@@ -382,7 +388,8 @@ room_tests = \
 	t_queue \
 	t_quota \
 	t_recall \
-	t_refusals
+	t_refusals \
+	t_run
 check_PROGRAMS += $(room_tests)
 TESTS += $(room_tests)
 t_arena_SOURCES = tests/t_arena.c tests/tap.h
@@ -439,3 +446,6 @@ t_recall_LDADD = libkaskbroker.la $(SODIUM_LIBS)
 t_refusals_SOURCES = tests/t_refusals.c tests/tap.h
 t_refusals_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
 t_refusals_LDADD = libkaskbroker.la
+t_run_SOURCES = tests/t_run.c tests/tap.h
+t_run_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests
+t_run_LDADD = libkaskbroker.la
