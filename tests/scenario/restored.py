@@ -1,12 +1,16 @@
 #!/usr/bin/python3
 """
-Restored copies under load: an adapter's folder that is rolled back, one that runs twice, and a database from an older copy.
+Restored copies under load: an adapter's folder and its system that are rolled back, one that runs twice, and a database from an older copy.
 
 Two programs refer to each other all the time; what counts is what their systems hold in the end: each act once.
+A program is stopped where a message is at a certain moment of its life, and copied there; the copy is asked whether one is.
+Systems at some of these moments, since each has the whole day given out again; KASK_MOMENTS=all: at each (tests/long/restored.sh).
 """
 import collections
+import contextlib
 import datetime
 import json
+import os
 import pathlib
 import random
 import re
@@ -17,12 +21,40 @@ import sys
 
 sys.path.insert (0, str (pathlib.Path (__file__).resolve ().parents[1] / "lib"))
 from network import BUILD, Network, Setup              # noqa: E402
+import points                                           # noqa: E402
 import tap                                              # noqa: E402
 import kask_pb2 as pb                                   # noqa: E402
 
-MOMENTS = 10
-SYSTEM_MOMENTS = 3   # each has the whole day given out again, and RECEIPTs with it
-STEP = 40            # acts of each side between two moments
+ALL = os.environ.get ("KASK_MOMENTS") == "all"
+TURNS = 10           # of two adapters with the same keys
+STEP = 20            # acts of each side between two moments
+TRIES, TRY_S = 30, 20
+
+# A program is stopped at a side of a call, (function, the one it is called in); `query` counts the messages that its copy shows at this moment.
+Moment = collections.namedtuple ("Moment", "name side call query")
+
+UNDONE = "FROM kask_inbox i LEFT JOIN system.effect e USING (sender, sequence) WHERE i.state = 0"
+ACT_OF = f"SELECT count (*) FROM system.effect e JOIN system.act a ON a.text = e.text AND a.event = {{}} WHERE e.event = {pb.EVENT_SEND}"
+ANSWERED = "a.name IN (SELECT act FROM kask_answer)"
+MOMENTS = (
+    Moment ("not in the outbox yet", points.BEFORE, ("store_leave", "finish"),
+            "SELECT count (*) FROM system.act WHERE name NOT IN (SELECT act FROM kask_act)"),
+    Moment ("in the outbox", points.BEFORE, ("store_commit", "write_step"), "SELECT count (*) FROM kask_outbox WHERE no NOT IN (SELECT no FROM kask_sent)"),
+    Moment ("sent", points.AFTER, ("port->send", "send_row"), "SELECT count (*) FROM kask_sent"),
+    Moment ("accepted, and not told", points.BEFORE, ("store_leave", "answers_noted"), "SELECT count (*) FROM kask_answer WHERE accepted"),
+    Moment ("taken, and TAKEN not said", points.BEFORE, ("port->send", "inbox_flush"), f"SELECT count (*) {UNDONE} AND e.no IS NULL"),
+    Moment ("in hand", points.AFTER, ("store_leave", "mark"),
+            f"SELECT count (*) {UNDONE} AND e.no IS NULL AND i.no <= (SELECT value FROM kask_fact WHERE name = 'handed_no')"),
+    Moment ("with its effect, and not DONE", points.BEFORE, ("store_leave", "handling_done"), f"SELECT count (*) {UNDONE} AND e.no IS NOT NULL"),
+    Moment ("DONE, and that is sent", points.AFTER, ("port->send", "reports_flush"), "SELECT count (*) FROM kask_report"),
+    Moment ("confirmed, and the reply's answer not told", points.BEFORE, ("store_leave", "answers_noted"),
+            f"{ACT_OF.format (pb.EVENT_ACCEPT)} AND {ANSWERED}"
+            " AND NOT EXISTS (SELECT 1 FROM kask_inbox i WHERE (i.sender, i.sequence) = (e.sender, e.sequence))"
+            " AND NOT EXISTS (SELECT 1 FROM kask_report_item r WHERE (r.sender, r.sequence) = (e.sender, e.sequence))"),
+    Moment ("replied to, and one answer told", points.AFTER, ("store_leave", "answers_noted"),   # the last is told first
+            f"{ACT_OF.format (pb.EVENT_ACCEPT)} AND {ANSWERED} AND EXISTS (SELECT 1 FROM system.act b WHERE b.text = e.text"
+            f" AND b.event = {pb.EVENT_COMPLETE} AND b.answer <> '' AND b.name NOT IN (SELECT act FROM kask_outbox UNION SELECT act FROM kask_answer))"),
+)
 
 
 def copy_database (source, target):
@@ -35,6 +67,12 @@ def copy_database (source, target):
     other.close ()
 
 
+def points_of (calls):
+    """(function, within) -> its places in the program."""
+    found = points.of_sdk ("kask-test-partner-points")
+    return {call: [place for point, places in found.items () if (point.function, point.within) == call for place in places] for call in calls}
+
+
 class Partner (Setup):
     """A state folder, the program that runs on it, and the system behind it."""
 
@@ -42,10 +80,41 @@ class Partner (Setup):
         super ().__init__ (net, name)
         self.system, self.goal, self.other = net.folder / f"{name}.system", net.folder / f"{name}.goal", other
         self.goal.write_text ("0")
+        self.copies = {self.dir / "kask.db": net.folder / f"{name}.copy", self.system: net.folder / f"{name}.system.copy"}
+        self.aim = points.Aim (net.folder / f"{name}.aim")
         self.program = self.program_in (self.dir, name)
 
     def program_in (self, folder, name):
-        return net.program (name, [BUILD / "kask-test-partner", folder, self.system, self.goal, self.other])
+        return net.program (name, [BUILD / "kask-test-partner-points", folder, self.system, self.goal, self.other],
+                            env={"KASK_POINT": str (self.aim.path)})
+
+    def copy (self):
+        for source, target in self.copies.items ():
+            copy_database (source, target)
+
+    def put_back (self, *sources):
+        for source in sources:
+            copy_database (self.copies[source], source)
+
+    def copied_at (self, moment):
+        """How many messages of its copy are at that moment."""
+        store, system = self.copies.values ()
+        with contextlib.closing (sqlite3.connect (store)) as db:
+            db.execute ("ATTACH ? AS system", (str (system),))
+            return db.execute (moment.query).fetchone ()[0]
+
+    def stop_at (self, moment):
+        """Its program is down then, and copied."""
+        for _ in range (TRIES):
+            load.wait (dice.randrange (STEP))   # what was left by the try before has gone on
+            with self.aim.held (moment.side, PLACES[moment.call]):
+                load.more ()
+                tap.until (f"{self.name} is stopped where a message is {moment.name}", lambda: not self.program.is_running (), TRY_S)
+            self.copy ()
+            if self.copied_at (moment):
+                return
+            self.program.start ()
+        raise TimeoutError (f"{self.name}: in {TRIES} copies no message is {moment.name}")
 
     def effects (self):
         """Texts of the referrals that came in, in order."""
@@ -86,37 +155,47 @@ def nothing_waits ():
     return net.cluster.value ("SELECT sum (next_sequence - 1 - done) FROM lane") == "0"
 
 
-def an_adapter_is_rolled_back ():
-    for moment in range (MOMENTS):
+def are_rolled_back (what, roll_back, moments=MOMENTS):
+    """At each of the moments: `roll_back` does it, to a partner that is down afterwards."""
+    for moment in moments:
         partner = dice.choice ((left, right))
         load.more ()
-        load.wait (dice.randrange (STEP))
-        copy_database (partner.dir / "kask.db", net.folder / "copy.db")
-        load.more ()
-        load.wait (dice.randrange (STEP))
-        partner.program.kill ()
-        copy_database (net.folder / "copy.db", partner.dir / "kask.db")
+        roll_back (partner, moment)
         partner.program.start ()
-    load.check (f"an adapter rolled back at {MOMENTS} moments")
+    load.check (f"{what} rolled back at {len (moments)} moments")
     tap.until ("all is DONE", nothing_waits, 60)
     tap.ok (True, "and in the end nothing waits at the broker")
+
+
+def to_a_copy_of (partner, moment, *files):
+    """The moment is the copy's; what came after it is forgotten."""
+    partner.stop_at (moment)
+    partner.program.start ()
+    load.more ()
+    load.wait (dice.randrange (STEP))
+    partner.program.kill ()
+    partner.put_back (*files)
+
+
+def an_adapter_is_rolled_back ():
+    are_rolled_back ("an adapter", lambda partner, moment: to_a_copy_of (partner, moment, partner.dir / "kask.db"))
 
 
 def an_adapter_runs_twice ():
     folder = net.folder / "left-second"
     first, second = left.program, left.program_in (folder, "left-second")
-    for moment in range (MOMENTS):
+    for turn in range (TURNS):
         load.more ()
         load.wait (dice.randrange (STEP))
-        if moment == 0:
+        if turn == 0:
             folder.mkdir ()
             shutil.copy (left.dir / "kask.reserve", folder)
             copy_database (left.dir / "kask.db", folder / "kask.db")
         second.start ()
         tap.until ("the older one has ended", lambda: not first.is_running (), 30)
-        tap.equal (first.process.returncode, 78, "the older session is superseded, and its program stays down") if moment == 0 else None
+        tap.equal (first.process.returncode, 78, "the older session is superseded, and its program stays down") if turn == 0 else None
         first, second = second, first
-    load.check (f"a second adapter with the same keys, started by turns {MOMENTS} times")
+    load.check (f"a second adapter with the same keys, started by turns {TURNS} times")
     tap.until ("all is DONE", nothing_waits, 60)
     tap.ok (True, "and in the end nothing waits at the broker")
 
@@ -130,34 +209,30 @@ def accepted_acts (partner):
         db.close ()
 
 
-def a_system_is_rolled_back (with_adapter):
+def gets_the_day_again (partner):
+    """What an operator, and who runs the adapter, do for a system that was rolled back (deploy/BACKUP.md)."""
     since = (datetime.date.today () - datetime.timedelta (days=1)).isoformat ()
-    for moment in range (SYSTEM_MOMENTS):
-        partner = dice.choice ((left, right))
-        load.more ()
-        load.wait (dice.randrange (STEP))
-        copy_database (partner.dir / "kask.db", net.folder / "copy.db")
-        copy_database (partner.system, net.folder / "copy.system")
-        load.more ()
-        load.wait (dice.randrange (STEP))
-        partner.program.kill ()
-        copy_database (net.folder / "copy.system", partner.system)
-        if with_adapter:
-            copy_database (net.folder / "copy.db", partner.dir / "kask.db")
-        net.kask ("mailbox", "again", partner.name, since)
-        partner.call ("recover")
-        partner.program.start ()
-    load.check (f"{'adapter and system' if with_adapter else 'a system'} rolled back at {SYSTEM_MOMENTS} moments")
-    tap.until ("all is DONE", nothing_waits, 60)
-    tap.ok (True, "and in the end nothing waits at the broker")
+    net.kask ("mailbox", "again", partner.name, since)
+    partner.call ("recover")
 
 
-def systems_are_rolled_back ():
-    a_system_is_rolled_back (False)
+def a_system_is_rolled_back ():
+    """The moment is the adapter's, whose system forgets what came before it."""
+    older = net.folder / "older.system"
+
+    def roll_back (partner, moment):
+        copy_database (partner.system, older)
+        partner.stop_at (moment)
+        copy_database (older, partner.system)
+        gets_the_day_again (partner)
+    are_rolled_back ("a system", roll_back, MOMENTS if ALL else MOMENTS[1::3])
 
 
-def adapters_and_systems_are_rolled_back ():
-    a_system_is_rolled_back (True)
+def an_adapter_and_its_system_are_rolled_back ():
+    def roll_back (partner, moment):
+        to_a_copy_of (partner, moment, *partner.copies)
+        gets_the_day_again (partner)
+    are_rolled_back ("adapter and system", roll_back, MOMENTS if ALL else MOMENTS[2::4])
 
 
 def names (partner):
@@ -245,11 +320,12 @@ def sqlite_value (path, query):
 
 with Network ("restored") as net:
     dice, load = random.Random (3), Load ()
+    PLACES = points_of (moment.call for moment in MOMENTS)
     left, right = Partner ("left", "right"), Partner ("right", "left")
     left.pin (right)
     right.pin (left)
     net.agree ("left", "right")
     left.program.start ()
     right.program.start ()
-    tap.run (systems_are_rolled_back, adapters_and_systems_are_rolled_back, an_adapter_is_rolled_back, an_adapter_runs_twice,
+    tap.run (a_system_is_rolled_back, an_adapter_and_its_system_are_rolled_back, an_adapter_is_rolled_back, an_adapter_runs_twice,
              the_database_is_restored, another_life_waits_for_all)
