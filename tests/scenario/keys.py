@@ -240,6 +240,8 @@ def a_program_stops_when_its_keys_are_revoked ():
     net.kask ("partner", "revoke", right.name)
     tap.until ("it has ended", lambda: not right.program.is_running (), 10)
     tap.ok ("KEY_REVOKED" in right.program.log (), "a program on libkask stops, and says why")
+    # what its neighbour sends before it has heard of it is accepted, and waits
+    tap.until ("its neighbour has heard of it", lambda: f"revoked the keys of partner {right.name}" in left.program.log ())
     left.goal.write_text (str (2 * ACTS + 1))
     tap.until ("the alarm", lambda: "its keys were revoked" in left.program.log ())
     tap.ok (True, "its neighbour holds what goes there, with an alarm")
