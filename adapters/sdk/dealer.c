@@ -40,11 +40,14 @@ set_number (void *socket, int option, int value)
     return zmq_setsockopt (socket, option, &value, sizeof value) == 0;
 }
 
+// With ZMQ_IMMEDIATE 1 a lost connection makes the socket give up its pipe, also between two frames
+// of a message that is being read, and libzmq 4.3.4 ends the process there (fq.cpp: !_more).
+// With 0 what is still to be said goes out on the next connection, where it is answered NO_SESSION.
 static bool
 set_options (void *socket, const uint8_t broker_key[32], const key_pair_t *curve)
 {
     int64_t largest = LIMIT_BODY_BYTES + CURVE_BYTES;
-    return set_number (socket, ZMQ_LINGER, 0) && set_number (socket, ZMQ_IMMEDIATE, 1) &&
+    return set_number (socket, ZMQ_LINGER, 0) && set_number (socket, ZMQ_IMMEDIATE, 0) &&
            set_number (socket, ZMQ_RECONNECT_IVL, RECONNECT_MS) &&
            set_number (socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS) &&
            set_number (socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS) &&

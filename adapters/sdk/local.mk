@@ -117,6 +117,7 @@ kask_example_LDADD = libkask.la $(PROTOBUF_C_LIBS)
 SDK_TESTS = \
 	t_catalogue \
 	t_client \
+	t_dealer \
 	t_durability \
 	t_hold \
 	t_inbox \
@@ -140,6 +141,9 @@ t_catalogue_LDADD = libkasksdk.la
 t_client_SOURCES = tests/t_client.c tests/tap.h
 t_client_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
 t_client_LDADD = libsdkworld.la libkasksdk.la
+t_dealer_SOURCES = tests/t_dealer.c tests/tap.h
+t_dealer_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
+t_dealer_LDADD = libkasksdk.la $(SODIUM_LIBS) $(CZMQ_LIBS) -lpthread
 t_durability_SOURCES = tests/t_durability.c tests/disk.c tests/disk.h tests/tap.h
 t_durability_CPPFLAGS = $(SDK_TEST_CPPFLAGS)
 t_durability_LDADD = libsdkworld.la libkasksdk.la $(SQLITE_LIBS)

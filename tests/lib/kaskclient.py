@@ -159,7 +159,6 @@ class Client:
         self.close ()
         socket = self.context.socket (zmq.DEALER)
         socket.linger = 0
-        socket.setsockopt (zmq.IMMEDIATE, 1)
         socket.setsockopt (zmq.RECONNECT_IVL, -1)
         socket.setsockopt (zmq.RCVHWM, 100000)
         socket.setsockopt (zmq.SNDHWM, 100000)
@@ -195,11 +194,8 @@ class Client:
             setattr (hello, name, value)
         self.welcome = None
         older = len (self.faults)
-        self.socket.sndtimeo = int (seconds * 1000)   # with IMMEDIATE nothing is taken before the handshake
-        try:
-            self.command (hello=hello)
-        except zmq.Again:
-            raise TimeoutError (f"{self.partner}: after {seconds} s no connection: is this key registered there?") from None
+        self.socket.sndtimeo = int (seconds * 1000)
+        self.command (hello=hello)
         self.wait (lambda: self.welcome or len (self.faults) > older, seconds, "Welcome")
         if not self.welcome:
             raise Refused (self.faults[-1].name)

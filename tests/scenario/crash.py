@@ -95,13 +95,6 @@ def kill_one ():
     return victim
 
 
-def start_again (partner):
-    """A program that ended by itself, as its service manager would (known: an assertion of libzmq 4.3.4, fq.cpp:112)."""
-    if not partner.program.is_running ():
-        tap.note (f"{partner.name} ended by itself with {partner.program.process.returncode} and is started again")
-        partner.start ()
-
-
 def everything_is_killed_at_random ():
     counts = {}
     least = None
@@ -120,8 +113,6 @@ def everything_is_killed_at_random ():
     tap.ok (least >= UNDER_WAY, f"at least {UNDER_WAY} were under way at each of {KILLS} kills")
     total = sum (p.handed * len (p.others) for p in partners)
     def all_arrived ():
-        for p in partners:
-            start_again (p)
         return sum (1 for p in partners for e in p.effects () if e[3] == pb.EVENT_COMPLETE) >= total
     try:
         tap.until ("everything has arrived", all_arrived, 240, 0.5)
