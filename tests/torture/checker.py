@@ -6,7 +6,7 @@ Shares no code with the broker, libkask or the scenarios; reads files alone:
   facts.json    parties, those whose outbox was put back, what the run saw of P8 and P9
   PARTY.db      the party's system: acts that its people did and what was answered, effects of others' acts
   audit.tsv     the audit log: number, kind, actor, counterpart, referral, event, sequence, detail
-  dead.tsv      dead letters: recipient, sender, referral, and its state or, where that is done, its fate
+  dead.tsv      dead letters: recipient, sender, referral, sequence, and its state or, where that is done, its fate
 Prints each breach in plain words, the promise first, and exits 1 if there is any.
 """
 import collections
@@ -28,7 +28,7 @@ AGREED = re.compile (r"(\S+): (\S+) to (\S+),")   # what, referrer, receiver
 Act = collections.namedtuple ("Act", "no sender recipient referral event text answers")
 Effect = collections.namedtuple ("Effect", "no recipient sender sequence replay referral event text by_broker")
 Entry = collections.namedtuple ("Entry", "number kind actor counterpart referral event sequence detail")
-Dead = collections.namedtuple ("Dead", "recipient sender referral state")
+Dead = collections.namedtuple ("Dead", "recipient sender referral sequence state")
 
 
 def rows (path, query):
@@ -58,7 +58,7 @@ class Evidence:
         self.acts = [a for p in self.facts["parties"] for a in acts_of (p, folder / f"{p}.db")]
         self.effects = [e for p in self.facts["parties"] for e in effects_of (p, folder / f"{p}.db")]
         self.audit = list (table (folder / "audit.tsv", Entry, (0, 6)))
-        self.dead = list (table (folder / "dead.tsv", Dead, ()))
+        self.dead = list (table (folder / "dead.tsv", Dead, (3,)))
         self.restored = set (self.facts["restored"])
         self.by_act = {(a.sender, a.recipient, a.referral, a.event): a for a in self.acts}
         self.had = collections.defaultdict (list)
@@ -67,7 +67,9 @@ class Evidence:
                 self.had[e.sender, e.recipient, e.referral, e.event].append (e)
         self.accepted = collections.Counter ((e.actor, e.counterpart, e.referral, e.event) for e in self.audit if e.kind == "ACCEPTED")
         self.revoked = {a.referral for a in self.acts if a.event == REVOKE and self.is_accepted (a)}
-        self.state_of_dead = {(d.sender, d.recipient, d.referral): d.state for d in self.dead}
+        died = {(e.actor, e.counterpart, e.sequence): e.event for e in self.audit if e.kind == "DEAD"}   # a notice may stand in its place now
+        self.dead_as = {(d.sender, d.recipient, d.referral, died.get ((d.recipient, d.sender, d.sequence))): d.state for d in self.dead}
+        self.holds = {(d.sender, d.recipient, d.referral) for d in self.dead if d.state == "dead"}
         self.was_dead = {d.referral for d in self.dead}
         self.had_ended = {tuple (said.groups ()[1:]) for e in self.audit if e.kind == "AGREEMENT" and (said := AGREED.match (e.detail))[1] == "revoked"}
         self.told = {(e.recipient, e.referral, e.event) for e in self.effects if e.by_broker}
@@ -91,10 +93,10 @@ def name (act):
 
 
 def is_excused (seen, act):
-    """No effect, and rightly: it is a dead letter (here only SENDs are) or waits behind one, or was erased on order."""
-    state = seen.state_of_dead.get ((act.sender, act.recipient, act.referral), "replayed")
-    waits = state in ("dead", "replaying")
-    return waits or (state != "replayed" and act.event == SEND) or (act.referral in seen.revoked and act.event != REVOKE)
+    """No effect, and rightly: it is a dead letter or waits behind one, was given up by the operator, or was erased on order."""
+    waits = (act.sender, act.recipient, act.referral) in seen.holds
+    given_up = seen.dead_as.get (key (act)) in ("returned", "dropped", "revoked")
+    return waits or given_up or (act.referral in seen.revoked and act.event != REVOKE)
 
 
 # ---------------------------------------------------------------- promises
@@ -175,7 +177,7 @@ def no_referral_without_agreement (seen):
 
 def senders_are_told (seen):
     for act in (a for a in seen.acts if a.event == SEND):
-        if (act.sender, act.recipient, act.referral) in seen.state_of_dead and (act.sender, act.referral, DEAD_LETTER) not in seen.told and act.referral not in seen.revoked:
+        if key (act) in seen.dead_as and (act.sender, act.referral, DEAD_LETTER) not in seen.told and act.referral not in seen.revoked:
             yield f"P2 silent: {name (act)} is a dead letter, and its sender's system was not told"
         if seen.effects_under (act) and (act.sender, act.referral, RECEIPT) not in seen.told and act.referral not in seen.revoked:
             yield f"P2 silent: {name (act)} was taken by {act.recipient}'s system, and its sender's was told no RECEIPT"

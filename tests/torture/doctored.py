@@ -54,6 +54,7 @@ DOCTORED = (
     ("an entry of the audit log is gone", "P8 audit", lambda f: edit (f, "audit.tsv", lambda text: without_line (text, "\tDONE\t"))),
     ("an agreement never was", "P5 agreement", lambda f: edit (f, "audit.tsv", without_agreement)),
     ("a sender was not told", "P2 silent", lambda f: change (f, "DELETE FROM effect WHERE by_broker AND event = 2")),
+    ("a replay never comes", "P2 lost", lambda f: edit (f, "dead.tsv", lambda text: text.replace ("\tdead\n", "\treplaying\n", 1))),
     ("the broker grew too large", "P9 memory", lambda f: edit (f, "facts.json", fat)),
 )
 

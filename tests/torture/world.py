@@ -83,8 +83,8 @@ class Party (Setup):
             return 0
 
     def lock (self):
-        self.locked = sqlite3.connect (self.db, isolation_level=None, timeout=0.5)
         try:
+            self.locked = sqlite3.connect (self.db, isolation_level=None, timeout=0.5)
             self.locked.execute ("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:
             self.unlock ()
@@ -240,6 +240,8 @@ class World:
         code = program.process.returncode
         if code == SUPERSEDED:
             self.hands.append (f"{program.name} ended with {code}, which its service manager does not start again")
+        elif code < 0 and code != -signal.SIGKILL:
+            self.hands.append (f"{program.name} was ended by {signal.Signals (-code).name}, which nobody sent")
         tap.note (f"{program.name} ended with {code} and is started again")
         self.ended_at.pop (thing, None)
         if thing:
@@ -254,13 +256,13 @@ class World:
     # ------------------------------------------------------------ evidence
 
     def settled (self):
-        """Nothing waits but behind dead letters."""
+        """Nothing waits but behind dead letters; what is replayed or given back has come about."""
         if any (p.count ("SELECT count (*) FROM act WHERE answer = ''") for p in self.parties if not p.restored):
             return False
         query = "SELECT count (*) FROM message m JOIN lane l USING (recipient, sender) WHERE m.sequence > l.done AND NOT EXISTS " \
                 "(SELECT FROM done_ahead a WHERE (a.recipient, a.sender, a.sequence) = (m.recipient, m.sender, m.sequence)) AND NOT EXISTS " \
-                "(SELECT FROM dead_letter d WHERE d.referral = m.referral AND d.state <> 'done')"
-        return self.net.cluster.value (query) == "0"
+                "(SELECT FROM dead_letter d WHERE d.referral = m.referral AND d.state = 'dead')"
+        return self.net.cluster.value (query) == "0" and self.net.cluster.value ("SELECT count (*) FROM dead_letter WHERE state = 'replaying'") == "0"
 
     def gather (self, folder, limit_kib):
         """What the checker reads."""
@@ -271,8 +273,8 @@ class World:
                 db.backup (copy)
         self.dump (folder / "audit.tsv", "SELECT a.number, a.kind, a.actor, a.counterpart, encode (r.id, 'hex'), a.event, a.sequence, "
                    "translate (a.detail, E'\\t\\n', '  ') FROM audit a LEFT JOIN referral r ON r.no = a.referral ORDER BY a.number")
-        self.dump (folder / "dead.tsv", "SELECT b.partner, a.partner, encode (r.id, 'hex'), CASE d.state WHEN 'done' THEN d.fate ELSE d.state END FROM dead_letter d JOIN partner a ON a.no = d.sender "
-                   "JOIN partner b ON b.no = d.recipient JOIN referral r ON r.no = d.referral ORDER BY d.no")
+        self.dump (folder / "dead.tsv", "SELECT b.partner, a.partner, encode (r.id, 'hex'), d.sequence, CASE d.state WHEN 'done' THEN d.fate ELSE d.state END "
+                   "FROM dead_letter d JOIN partner a ON a.no = d.sender JOIN partner b ON b.no = d.recipient JOIN referral r ON r.no = d.referral ORDER BY d.no")
         facts = {"parties": NAMES, "restored": [p.name for p in self.parties if p.restored], "hands": self.hands,
                  "broker_kib": self.broker_kib, "broker_limit_kib": limit_kib}
         (folder / "facts.json").write_text (json.dumps (facts))
