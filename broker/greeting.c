@@ -5,6 +5,7 @@
 #include "holders.h"
 #include "inboxes.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,14 @@ greeting_may (const greeting_t *self, int partner, const Kask__Hello *hello)
 }
 
 // ---------------------------------------------------------------- directory
+
+// The whole directory goes into one reply, beside the two lists that Welcome has.
+enum {
+    INFO_BYTES = LIMIT_PARTNER_NAME + LIMIT_SHORT_TEXT_BYTES + LIMIT_STATEMENT_BYTES + 100,
+    LISTS_BYTES = 2 * LIMIT_LIST_ITEMS * (LIMIT_PARTNER_NAME + 32)
+};
+static_assert (LIMIT_PARTNERS * INFO_BYTES <= LIMIT_REPLY_BYTES - LISTS_BYTES,
+               "a directory of LIMIT_PARTNERS fits into a reply");
 
 static void
 describe (const greeting_t *self, arena_t *arena, const partner_t *partner, int reader, int64_t now,

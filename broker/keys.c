@@ -43,7 +43,6 @@ is_next (const registry_t *registry, const partner_t *partner,
     keys_put (&next, keys);
     return strcmp (keys->partner, partner->id) == 0 && keys->number > partner->statement_number &&
            partner_succeeds (&next, partner->identity_key) && (!owner || owner == partner) &&
-           statement->statement.len <= PARTNER_STATEMENT_BYTES &&
            check_statement (statement->signature.data, next.identity_key, statement->statement.data,
                             statement->statement.len);
 }

@@ -18,7 +18,6 @@
 enum {
     PARTNER_KEY_BYTES = 32,
     PARTNER_CATALOGUE = 0, // number of the pseudo-partner that offerings go to
-    PARTNER_STATEMENT_BYTES = 512,
     PARTNER_SIGNATURE_BYTES = 64
 };
 
@@ -30,9 +29,9 @@ typedef struct {
     uint8_t identity_key[PARTNER_KEY_BYTES];
     uint8_t former[LIMIT_SUCCESSIONS][PARTNER_KEY_BYTES]; // that handed over to it, newest first
     size_t n_former;
-    uint8_t curve_key[PARTNER_KEY_BYTES];       // of its newest statement
-    uint8_t curve_before[PARTNER_KEY_BYTES];    // still good; all zero: none
-    uint8_t statement[PARTNER_STATEMENT_BYTES]; // as signed
+    uint8_t curve_key[PARTNER_KEY_BYTES];     // of its newest statement
+    uint8_t curve_before[PARTNER_KEY_BYTES];  // still good; all zero: none
+    uint8_t statement[LIMIT_STATEMENT_BYTES]; // as signed
     size_t statement_size;
     uint8_t signature[PARTNER_SIGNATURE_BYTES];
     uint64_t statement_number;

@@ -16,7 +16,7 @@ typedef enum { PARTNER, NAME, COUNTRY, STATEMENT, SIGNATURE, N_KEYS } request_ke
 
 static const char *const keys[N_KEYS] = {"partner", "name", "country", "statement", "signature"};
 
-enum { VALUE_BYTES = 2 * PARTNER_STATEMENT_BYTES + 1 };
+enum { VALUE_BYTES = 2 * LIMIT_STATEMENT_BYTES + 1 };
 
 typedef struct {
     char values[N_KEYS][VALUE_BYTES]; // "" where the line was not there

@@ -76,7 +76,7 @@ header_unpack (const uint8_t *data, size_t size, Kask__Header **header_p)
 fault_t
 statement_unpack (const uint8_t *data, size_t size, Kask__KeyStatement **statement_p)
 {
-    return unpack (&form_key_statement, data, size, LIMIT_HEADER_BYTES, FAULT_BAD_STATEMENT,
+    return unpack (&form_key_statement, data, size, LIMIT_STATEMENT_BYTES, FAULT_BAD_STATEMENT,
                    (ProtobufCMessage **) statement_p);
 }
 

@@ -15,7 +15,6 @@
 #include "store.h"
 
 enum {
-    IDENTITY_STATEMENT_BYTES = 512,
     IDENTITY_SEALING_KEYS = 16, // the present one and the newest retired ones
     IDENTITY_CURVE_KEYS = 4,    // the same
     IDENTITY_KEEP_DAYS = 90
@@ -44,9 +43,9 @@ typedef struct {
     size_t n_curve;
     key_pair_t sealing[IDENTITY_SEALING_KEYS]; // the present one first
     size_t n_sealing;
-    bool has_forgotten;                          // a sealing secret of this partner's is gone
-    int64_t number;                              // of the newest statement
-    uint8_t statement[IDENTITY_STATEMENT_BYTES]; // as signed
+    bool has_forgotten;                       // a sealing secret of this partner's is gone
+    int64_t number;                           // of the newest statement
+    uint8_t statement[LIMIT_STATEMENT_BYTES]; // as signed
     size_t statement_size;
     uint8_t signature[64];
     uint8_t origin_secret[32]; // of the keyed hash that makes origin keys

@@ -72,7 +72,7 @@ class Identity:
         """A new identity key, with the old one's signature that it takes its place."""
         old, self.signing = self.signing, nacl.signing.SigningKey.generate ()
         signature = old.sign (lp ("kask/succession/1", self.partner, bytes (self.signing.verify_key))).signature
-        self.successions = [*self.successions, pb.Succession (identity_key=bytes (old.verify_key), signature=signature)][-2:]
+        self.successions = [*self.successions, pb.Succession (identity_key=bytes (old.verify_key), signature=signature)][-8:]
         self.renew (number)
 
     def renew (self, number):

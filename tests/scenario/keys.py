@@ -17,6 +17,7 @@ import kask_pb2 as pb                                   # noqa: E402
 
 ACTS = 400
 ROTATIONS = 3
+AWAY = 8         # SUCCESSIONS of PROTOCOL.md
 
 
 class Program (Setup):
@@ -134,6 +135,19 @@ def identities_are_handed_over_under_load ():
     tap.equal (net.cluster.value ("SELECT count (*) FROM audit_entry WHERE detail LIKE 'identity handed over%'"), "2", "each stands in the audit log")
 
 
+def who_was_away_follows_through_all_of_them ():
+    right.program.stop ()
+    for _ in range (AWAY):
+        before = statement (left.name)
+        left.call ("rotate", "identity")
+        tap.until ("the broker has the new identity", lambda b=before: statement (left.name) > b)
+    left.goal.write_text (str (2 * ACTS + 1))
+    right.program.start ()
+    tap.ok (tap.until ("the act behind them", lambda: len (right.effects (left.name)) > 2 * ACTS),
+            f"who was away while an identity was handed over {AWAY} times takes what the last one signed")
+    tap.ok (left.call ("fingerprint").strip () in right.program.log (), "and its people are told the last fingerprint")
+
+
 def a_handover_needs_the_old_key ():
     good, identity = python.identity.statement, python.identity
     thief = kaskclient.Identity ("python")
@@ -242,7 +256,7 @@ def a_program_stops_when_its_keys_are_revoked ():
     tap.ok ("KEY_REVOKED" in right.program.log (), "a program on libkask stops, and says why")
     # what its neighbour sends before it has heard of it is accepted, and waits
     tap.until ("its neighbour has heard of it", lambda: f"revoked the keys of partner {right.name}" in left.program.log ())
-    left.goal.write_text (str (2 * ACTS + 1))
+    left.goal.write_text (str (2 * ACTS + 2))
     tap.until ("the alarm", lambda: "its keys were revoked" in left.program.log ())
     tap.ok (True, "its neighbour holds what goes there, with an alarm")
 
@@ -303,6 +317,6 @@ def request_file (identity):
 with Network ("keys", heartbeat="20 s") as net:
     python, other = net.pair ("python", "other")
     left, right = Program ("left", "right"), Program ("right", "left")
-    tap.run (keys_change_under_load, keys_change_while_the_program_is_stopped, identities_are_handed_over_under_load, a_program_stops_when_its_keys_are_revoked, a_connection_key_is_replaced,
+    tap.run (keys_change_under_load, keys_change_while_the_program_is_stopped, identities_are_handed_over_under_load, who_was_away_follows_through_all_of_them, a_program_stops_when_its_keys_are_revoked, a_connection_key_is_replaced,
              old_sealing_keys_open, bad_statements_are_refused, a_handover_needs_the_old_key,
              what_a_lost_key_could_open_comes_back, revoked_keys_are_ignored)
