@@ -40,7 +40,7 @@ static struct {
     int points_left;
     bool dead;
     bool full;
-    pthread_mutex_t lock; // held while a file or an image changes
+    pthread_mutex_t lock; // held while a file is read, or it or an image changes
 } disk = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 // ---------------------------------------------------------------- images
@@ -181,6 +181,15 @@ disk_restore (unsigned seed)
 }
 
 void
+disk_count_as_synced (void)
+{
+    pthread_mutex_lock (&disk.lock);
+    for (size_t i = 0; i < disk.n_images; i++)
+        image_take (&disk.images[i]);
+    pthread_mutex_unlock (&disk.lock);
+}
+
+void
 disk_lose (void)
 {
     pthread_mutex_lock (&disk.lock);
@@ -220,7 +229,10 @@ file_close (sqlite3_file *file)
 static int
 file_read (sqlite3_file *file, void *data, int size, sqlite3_int64 at)
 {
-    return real_of (file)->pMethods->xRead (real_of (file), data, size, at);
+    pthread_mutex_lock (&disk.lock);
+    int code = real_of (file)->pMethods->xRead (real_of (file), data, size, at);
+    pthread_mutex_unlock (&disk.lock);
+    return code;
 }
 
 static int

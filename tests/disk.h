@@ -24,6 +24,10 @@ bool disk_has_power (void);
 // is lost; with a seed other than 0 a part of it, sector by sector, is not.
 void disk_restore (unsigned seed);
 
+// What was written until now counts as synced: another process wrote and synced some of it.  From
+// any thread.
+void disk_count_as_synced (void);
+
 // The power is cut now, and for good: the files are what was synced of them.  The caller ends the
 // process.  From any thread.
 void disk_lose (void);

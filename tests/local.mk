@@ -325,10 +325,13 @@ kask_test_partner_SOURCES = \
 	tests/crash/goal.c \
 	tests/crash/goal.h \
 	tests/crash/partner.c \
+	tests/crash/power.c \
 	tests/crash/system.c \
-	tests/crash/system.h
-kask_test_partner_CPPFLAGS = $(SDK_CPPFLAGS)
-kask_test_partner_LDADD = libkask.la $(SQLITE_LIBS) $(PROTOBUF_C_LIBS)
+	tests/crash/system.h \
+	tests/disk.c \
+	tests/disk.h
+kask_test_partner_CPPFLAGS = $(SDK_CPPFLAGS) -I$(srcdir)/tests
+kask_test_partner_LDADD = libkask.la $(SQLITE_LIBS) $(PROTOBUF_C_LIBS) -lpthread
 kask_test_traced_SOURCES = tests/crash/goal.c tests/crash/goal.h tests/crash/traced.c
 kask_test_traced_CPPFLAGS = $(SDK_CPPFLAGS)
 kask_test_traced_LDADD = libkask.la $(PROTOBUF_C_LIBS)
@@ -349,9 +352,9 @@ kaskd_points_CPPFLAGS = $(BROKER_CPPFLAGS) -I$(srcdir)/tests/crash
 kaskd_points_LDFLAGS = $(WRAP_BROKER)
 kaskd_points_LDADD = libkaskbroker.la
 kask_test_partner_points_SOURCES = $(kask_test_partner_SOURCES) tests/crash/points_sdk.c $(POINTS)
-kask_test_partner_points_CPPFLAGS = $(SDK_CPPFLAGS) -I$(srcdir)/tests/crash
+kask_test_partner_points_CPPFLAGS = $(SDK_CPPFLAGS) -I$(srcdir)/tests -I$(srcdir)/tests/crash
 kask_test_partner_points_LDFLAGS = $(WRAP_SDK)
-kask_test_partner_points_LDADD = libkasksdk.la $(SQLITE_LIBS) $(PROTOBUF_C_LIBS)
+kask_test_partner_points_LDADD = libkasksdk.la $(SQLITE_LIBS) $(PROTOBUF_C_LIBS) -lpthread
 kask_adapter_points_SOURCES = adapters/main.c tests/disk.c tests/disk.h tests/crash/points_adapter.c tests/crash/points_sdk.c $(POINTS)
 kask_adapter_points_CPPFLAGS = $(ADAPTER_CPPFLAGS) -I$(srcdir)/tests -I$(srcdir)/tests/crash
 kask_adapter_points_LDFLAGS = $(WRAP_SDK) $(WRAP_ADAPTER)

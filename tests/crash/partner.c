@@ -8,8 +8,10 @@
  *
  * The file GOAL says up to which number referrals shall have been sent to each recipient.
  * After every start all acts are handed to libkask again from the first on, as a
- * connector does that has lost its place.  Each SEND that comes in is accepted and completed; with
- * --habits the last digits of its number say what both sides do instead.
+ * connector does that has lost its place.  Each SEND that comes in is accepted and completed.
+ *
+ * With --habits the last digits of its number say what both sides do instead, and acts are handed
+ * over once: SYSTEM.db.place says how far libkask has stored them.
  *
  * While somebody else holds SYSTEM.db nothing is taken and nothing handed over.  What libkask
  * cannot store is said, and done again.
@@ -18,11 +20,14 @@
 #include "kask.h"
 #include "system.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { ACTS_AT_ONCE = 50, MESSAGES_AT_ONCE = 200, ANSWERS_AT_ONCE = 200, REST_MS = 100 };
 enum { HABITS = 16, EVENTS = 4 };
@@ -62,7 +67,8 @@ typedef struct {
     const char *goal_path;
     char **recipients;
     int n_recipients;
-    int64_t handed; // act up to which all were handed to libkask since the start
+    int64_t handed; // act up to which all were handed to libkask
+    int place;      // file that remembers it; -1: nothing does, over a start
     bool has_habits;
     kask_message_t *message;                 // in hand: taken by the system, and not given back yet
     kask_answer_t *answers[ANSWERS_AT_ONCE]; // in hand, not noted yet
@@ -98,6 +104,27 @@ habit (const partner_t *self, const char *text)
 {
     const char *n = strchr (text, '/');
     return self->has_habits && n ? &habits[strtol (n + 1, NULL, 10) % HABITS] : &usual;
+}
+
+// ---------------------------------------------------------------- the place
+
+static void
+find_place (partner_t *self, const char *system)
+{
+    char path[512];
+    snprintf (path, sizeof path, "%s.place", system);
+    self->place = open (path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+    if (self->place < 0 || pread (self->place, &self->handed, sizeof self->handed, 0) < 0)
+        give_up (path, strerror (errno));
+}
+
+// What a full disk does not let remember is handed over again.
+static void
+remember_place (partner_t *self, int64_t handed)
+{
+    self->handed = handed;
+    if (self->place >= 0 && pwrite (self->place, &handed, sizeof handed, 0) < 0)
+        fprintf (stderr, "not remembered: %s\n", strerror (errno));
 }
 
 // ---------------------------------------------------------------- acts out
@@ -180,7 +207,7 @@ hand_over_acts (partner_t *self)
     } while (++n < ACTS_AT_ONCE && system_act_after (self->system, handed, &act));
     if (!kask_commit (self->kask, &error))
         return undo (self, "acts", &error);
-    self->handed = handed;
+    remember_place (self, handed);
     return n == ACTS_AT_ONCE;
 }
 
@@ -295,6 +322,8 @@ read_arguments (partner_t *self, int argc, char **argv)
     if (argc < first + 4)
         return false;
     self->system = system_open (argv[first + 1]);
+    if (self->has_habits)
+        find_place (self, argv[first + 1]);
     self->goal_path = argv[first + 2];
     self->recipients = argv + first + 3;
     self->n_recipients = argc - first - 3;
@@ -310,7 +339,7 @@ int
 main (int argc, char **argv)
 {
     signal (SIGTERM, on_term);
-    partner_t self = {.handed = 0};
+    partner_t self = {.place = -1};
     if (!read_arguments (&self, argc, argv)) {
         fprintf (stderr, "usage: kask-test-partner [--habits] DIR SYSTEM.db GOAL RECIPIENT ...\n");
         return 2;

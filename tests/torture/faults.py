@@ -145,6 +145,11 @@ def party_is_killed (world, party, _draw):
     return f"kill -9 of {party.name}; its state was copied"
 
 
+def party_loses_power (_world, party, _draw):
+    party.cut_power ()
+    return f"{party.name}'s power is cut: what its store had not synced is lost"
+
+
 def party_starts (_world, party, _draw):
     if not party.program.is_running ():
         party.start ()
@@ -260,6 +265,7 @@ LINES = {
         Fault ("database's disk full", 1, 1, 3, database_disk_fills, database_disk_has_room))),
     "party": (8, (
         Fault ("party killed", 4, 0, 2, party_is_killed, party_starts),
+        Fault ("party's power cut", 2, 0, 2, party_loses_power, party_starts),
         Fault ("party frozen", 2, 0.2, 6, party_freezes, resume),
         Fault ("outbox restored", 1, 0, 1, party_is_restored, party_starts),
         Fault ("keys changed", 1, 0, 0, keys_change, nothing),

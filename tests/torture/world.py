@@ -21,6 +21,7 @@ DISK_BYTES = {"party": 256 << 20, "database": 2 << 30}
 RESTART_S = 1.0
 OPERATOR_S = 1.0
 SUPERSEDED = 78
+POWER = (signal.SIGUSR1, signal.SIGUSR2)
 
 
 def copy_folder (source, target):
@@ -30,7 +31,7 @@ def copy_folder (source, target):
 
 class Party (Setup):
     """A kask-test-partner, its system, and its line to the broker."""
-    program_name, env = "kask-test-partner", None
+    program_name, env = "kask-test-partner", {}
 
     def __init__ (self, world, name):
         self.world, self.net = world, world.net
@@ -43,7 +44,7 @@ class Party (Setup):
 
     def start (self):
         self.program = self.net.program (self.name, [BUILD / self.program_name, "--habits", self.dir, self.db, self.goal, *self.others],
-                                         env=self.env).start ()
+                                         env={"KASK_POWER": str (self.dir), **self.env}).start ()
 
     def raise_goal (self, goal):
         temporary = self.goal.with_suffix (".new")
@@ -61,6 +62,11 @@ class Party (Setup):
         """A copy of before would need people: its keys are those of the past (deploy/BACKUP.md)."""
         shutil.rmtree (self.kept, ignore_errors=True)
         self.call ("rotate", *what)
+        self.program.signal (signal.SIGUSR2)   # what that wrote is synced
+
+    def cut_power (self):
+        self.program.signal (signal.SIGUSR1)
+        self.program.process.wait (timeout=10)
 
     def has_copy (self):
         return self.kept.exists ()
@@ -68,6 +74,7 @@ class Party (Setup):
     def put_back (self):
         shutil.rmtree (self.dir)
         copy_folder (self.kept, self.dir)
+        self.db.with_name (f"{self.db.name}.place").unlink (missing_ok=True)   # its people hand over again what the copy may lack
         self.restored = True
 
     # ------------------------------------------------------------ its system
@@ -105,6 +112,8 @@ class World:
         self.mounts = []
 
     def __enter__ (self):
+        # a program that has just begun gets them when it waits for them (power.c)
+        signal.pthread_sigmask (signal.SIG_BLOCK, POWER)
         self.net = Network ("torture", heartbeat="1 s", time_shift_file="")
         self.net.__enter__ ()
         try:
