@@ -5,21 +5,27 @@
  * every write fails, so that the program ends as if it were not there any more.  A file
  * that is deleted keeps its image until the new one of that name is synced, as a folder does
  * that was not synced.
+ *
+ * Images are read by a descriptor that stays open: to close one gives up all locks that the process
+ * has on the file, and another process would take itself for the last that has it open.
  */
 #include "disk.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { IMAGES = 8, SECTOR = 512 };
 
 typedef struct {
     char path[300];
+    int fd; // of the file as it was opened last; -1: none
     bool exists;
     unsigned char *bytes;
     size_t size;
@@ -60,24 +66,38 @@ image_require (const char *path)
     assert (disk.n_images < IMAGES);
     image_t *image = &disk.images[disk.n_images++];
     snprintf (image->path, sizeof image->path, "%s", path);
+    image->fd = -1;
     return image;
+}
+
+// Opens the file that has the path now, if that is another one.
+static bool
+image_open (image_t *image)
+{
+    struct stat named, opened;
+    if (stat (image->path, &named) != 0)
+        return false;
+    if (image->fd >= 0 && fstat (image->fd, &opened) == 0 && opened.st_ino == named.st_ino)
+        return true;
+    if (image->fd >= 0)
+        close (image->fd);
+    image->fd = open (image->path, O_RDONLY | O_CLOEXEC);
+    return image->fd >= 0;
 }
 
 // The file's bytes as they are now; NULL where there is no file.
 static unsigned char *
-read_file (const char *path, size_t *size_p)
+image_read (image_t *image, size_t *size_p)
 {
+    struct stat stat;
     *size_p = 0;
-    FILE *file = fopen (path, "rb");
-    if (!file)
+    if (!image_open (image) || fstat (image->fd, &stat) != 0)
         return NULL;
-    fseek (file, 0, SEEK_END);
-    size_t size = (size_t) ftell (file);
-    rewind (file);
-    unsigned char *bytes = malloc (size + 1);
+    unsigned char *bytes = malloc ((size_t) stat.st_size + 1);
     assert (bytes);
-    *size_p = fread (bytes, 1, size, file);
-    fclose (file);
+    ssize_t n = pread (image->fd, bytes, (size_t) stat.st_size, 0);
+    assert (n >= 0);
+    *size_p = (size_t) n;
     return bytes;
 }
 
@@ -85,7 +105,7 @@ static void
 image_take (image_t *image)
 {
     free (image->bytes);
-    image->bytes = read_file (image->path, &image->size);
+    image->bytes = image_read (image, &image->size);
     image->exists = image->bytes != NULL;
 }
 
@@ -108,7 +128,7 @@ static void
 image_mix (image_t *image, unsigned *dice)
 {
     size_t size;
-    unsigned char *now = read_file (image->path, &size);
+    unsigned char *now = image_read (image, &size);
     if (!now)
         return;
     size_t most = size > image->size ? size : image->size;
@@ -145,8 +165,11 @@ disk_has_power (void)
 static void
 forget_images (void)
 {
-    for (size_t i = 0; i < disk.n_images; i++)
+    for (size_t i = 0; i < disk.n_images; i++) {
         free (disk.images[i].bytes);
+        if (disk.images[i].fd >= 0)
+            close (disk.images[i].fd);
+    }
     memset (disk.images, 0, sizeof disk.images);
     disk.n_images = 0;
 }
