@@ -20,7 +20,7 @@ enum {
     FRAMES_AT_ONCE = 1 + 2 * LIMIT_PULL_RECORDS
 };
 
-_Static_assert((int) SLOTS >= (int) LIMIT_SESSIONS, "a slot for each session");
+static_assert ((int) SLOTS > (int) LIMIT_PARTNERS, "a slot for each partner's session");
 
 struct sessions_s {
     wire_t *wire;

@@ -59,7 +59,7 @@ vectors: tests/t_vectors
 
 # make kask-bench: the bare clients of tests/bench/run
 EXTRA_PROGRAMS = kask-bench
-kask_bench_SOURCES = tests/bench/bench.c tests/bench/peer.c tests/bench/peer.h
+kask_bench_SOURCES = tests/bench/bench.c tests/bench/hostile.c tests/bench/hostile.h tests/bench/peer.c tests/bench/peer.h
 kask_bench_CPPFLAGS = $(PROTO_CPPFLAGS) $(CZMQ_CFLAGS)
 kask_bench_LDADD = libkaskproto.la $(CZMQ_LIBS) $(SODIUM_LIBS) $(PROTOBUF_C_LIBS)
 

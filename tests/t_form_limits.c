@@ -170,9 +170,35 @@ packed_numbers_count (void)
     reply_gets (&wire, FAULT_BAD_FRAME, "a packed list that is cut off");
 }
 
+// A Pong and a field that nobody knows, in so many bytes.
+static wire_t
+reply_of (size_t size)
+{
+    wire_t wire = {NULL, 0, 0}, pong = {NULL, 0, 0};
+    put_message (&wire, 8, &pong);
+    size_t filler = size - wire.size - 5; // a tag of 2 bytes, a length of 3
+    uint8_t *bytes = calloc (1, filler);
+    if (!bytes)
+        abort ();
+    put_bytes (&wire, 99, bytes, filler);
+    free (bytes);
+    return wire;
+}
+
+static void
+a_reply_has_a_limit (void)
+{
+    wire_t wire = reply_of (LIMIT_REPLY_BYTES);
+    ok (wire.size == LIMIT_REPLY_BYTES, "as many bytes as wanted");
+    reply_gets (&wire, FAULT_OK, "a reply as large as the limit");
+    wire = reply_of (LIMIT_REPLY_BYTES + 1);
+    reply_gets (&wire, FAULT_TOO_LARGE, "a reply one byte larger");
+}
+
 int
 main (void)
 {
+    a_reply_has_a_limit ();
     sizes_have_limits ();
     counts_have_limits ();
     numbers_stay_below_the_database_s ();

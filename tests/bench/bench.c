@@ -7,10 +7,14 @@
  *                                      referral; prints one JSON object
  *   … latency MESSAGES SIZE            one pair, one at a time, until ACCEPTED; prints microseconds
  *   … rest MESSAGES SIZE               the same, each when nothing is left of the one before
+ *   … paced MESSAGES SIZE RATE         one pair, so many a second; prints microseconds, and the
+ * rate … hostile KIND SECONDS             one pair that behaves badly (hostile.h); prints "begun"
+ * first
  *
  * It asserts nothing about time.  Everything else that it can see (an answer that is
  * not ACCEPTED, a gap, a double) ends it with exit code 1.
  */
+#include "hostile.h"
 #include "peer.h"
 
 #include <sodium.h>
@@ -155,6 +159,60 @@ latency (pair_t *pairs, size_t messages, size_t size, bool rest)
     free (took);
 }
 
+// Each is due at its time, whether those before were answered or not.
+static void
+paced (pair_t *pair, size_t messages, size_t size, size_t rate)
+{
+    peer_prepare (pair->sender, pair->receiver, messages, size);
+    int64_t *sent = calloc (messages, sizeof *sent), *took = calloc (messages, sizeof *took);
+    int64_t begun = peer_now_us (), due;
+    for (size_t n = 0; peer_done (pair->receiver) < messages;) {
+        size_t next = peer_sent (pair->sender);
+        due = begun + (int64_t) next * 1000000 / (int64_t) rate;
+        int64_t left = due - peer_now_us ();
+        if (next < messages && left <= 0) {
+            sent[next] = peer_now_us ();
+            peer_send (pair->sender, 1);
+        }
+        pump (pair, 1, next == messages ? 1000 : left <= 0 ? 0 : left / 1000 + 1);
+        for (; n < peer_accepted (pair->sender); n++)
+            took[n] = peer_now_us () - sent[n];
+    }
+    double seconds = (double) (peer_now_us () - begun) / 1e6;
+    qsort (took, messages, sizeof *took, compare);
+    printf ("{\"messages\": %zu, \"per_second\": %.1f, \"p50_us\": %lld, \"p99_us\": %lld}\n",
+            messages, (double) messages / seconds, (long long) took[messages / 2],
+            (long long) took[messages * 99 / 100]);
+    free (took);
+    free (sent);
+}
+
+// What the third line asks for; false if that is nothing.
+static bool
+obey (const char *order, pair_t *pairs, int n)
+{
+    size_t messages, size, more;
+    char kind[32];
+    int seconds;
+    if (strcmp (order, "hostile") == 0)
+        return scanf ("%31s %d", kind, &seconds) == 2 &&
+               hostile_run (kind, pairs[0].sender, pairs[0].receiver, seconds);
+    bool rest = strcmp (order, "rest") == 0, is_paced = strcmp (order, "paced") == 0;
+    if (rest || is_paced || strcmp (order, "latency") == 0) {
+        if (scanf ("%zu %zu", &messages, &size) != 2 || (is_paced && scanf ("%zu", &more) != 1))
+            return false;
+        if (is_paced)
+            paced (&pairs[0], messages, size, more);
+        else
+            latency (pairs, messages, size, rest);
+        return true;
+    }
+    if (scanf ("%zu %zu", &size, &more) != 2)
+        return false;
+    load (pairs, n, (size_t) strtoul (order, NULL, 10), size, more);
+    return true;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -169,16 +227,8 @@ main (int argc, char **argv)
     pair_t pairs[MAX_PAIRS];
     make_pairs (argv[1], argv[2], pairs, n);
     connect_pairs (pairs, n);
-    char first[32];
-    size_t messages, size, under_way;
-    if (scanf ("%31s", first) != 1)
-        return 2;
-    bool rest = strcmp (first, "rest") == 0;
-    if ((rest || strcmp (first, "latency") == 0) && scanf ("%zu %zu", &messages, &size) == 2)
-        latency (pairs, messages, size, rest);
-    else if (scanf ("%zu %zu", &size, &under_way) == 2)
-        load (pairs, n, (size_t) strtoul (first, NULL, 10), size, under_way);
-    else
+    char order[32];
+    if (scanf ("%31s", order) != 1 || !obey (order, pairs, n))
         return 2;
     return 0;
 }

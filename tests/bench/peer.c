@@ -32,7 +32,10 @@ struct peer_s {
     uint8_t *statement;
     size_t statement_size;
     uint8_t signature[64];
+    char endpoint[300], broker_key[41];
     void *socket;
+    bool is_hostile; // goes on whatever is answered
+    bool takes;      // what is delivered
     const peer_t *to;
     letter_t *letters;
     size_t n_letters, sent, accepted, done;
@@ -76,6 +79,7 @@ peer_new (const char *partner)
     crypto_sign_keypair (self->identity, self->secret);
     crypto_box_keypair (self->sealing_public, self->sealing_secret);
     zmq_curve_keypair (self->curve_public, self->curve_secret);
+    self->takes = true;
     randombytes_buf (self->outbox, sizeof self->outbox);
     randombytes_buf (self->inbox, sizeof self->inbox);
     uint8_t curve[32];
@@ -163,22 +167,30 @@ say_hello (peer_t *self, uint32_t window)
     send_command (self, &command, 0);
 }
 
-void
-peer_connect (peer_t *self, const char *endpoint, const char *broker_key, uint32_t window)
+static void
+open_socket (peer_t *self, uint32_t window)
 {
-    if (!context)
-        context = zmq_ctx_new ();
     self->socket = zmq_socket (context, ZMQ_DEALER);
     int no = 0, many = 200000;
     zmq_setsockopt (self->socket, ZMQ_LINGER, &no, sizeof no);
     zmq_setsockopt (self->socket, ZMQ_SNDHWM, &many, sizeof many);
     zmq_setsockopt (self->socket, ZMQ_RCVHWM, &many, sizeof many);
-    zmq_setsockopt (self->socket, ZMQ_CURVE_SERVERKEY, broker_key, strlen (broker_key));
+    zmq_setsockopt (self->socket, ZMQ_CURVE_SERVERKEY, self->broker_key, strlen (self->broker_key));
     zmq_setsockopt (self->socket, ZMQ_CURVE_PUBLICKEY, self->curve_public, 40);
     zmq_setsockopt (self->socket, ZMQ_CURVE_SECRETKEY, self->curve_secret, 40);
-    if (zmq_connect (self->socket, endpoint) < 0)
+    if (zmq_connect (self->socket, self->endpoint) < 0)
         give_up ("cannot connect");
     say_hello (self, window);
+}
+
+void
+peer_connect (peer_t *self, const char *endpoint, const char *broker_key, uint32_t window)
+{
+    if (!context)
+        context = zmq_ctx_new ();
+    snprintf (self->endpoint, sizeof self->endpoint, "%s", endpoint);
+    snprintf (self->broker_key, sizeof self->broker_key, "%s", broker_key);
+    open_socket (self, window);
     for (int64_t end = peer_now_us () + 10000000; !self->welcome;) {
         zmq_pollitem_t item = {.socket = self->socket, .events = ZMQ_POLLIN};
         zmq_poll (&item, 1, 1000);
@@ -186,6 +198,13 @@ peer_connect (peer_t *self, const char *endpoint, const char *broker_key, uint32
         if (peer_now_us () > end)
             give_up ("no Welcome within 10 s");
     }
+}
+
+void
+peer_reconnect (peer_t *self)
+{
+    zmq_close (self->socket);
+    open_socket (self, 1);
 }
 
 void *
@@ -269,6 +288,29 @@ peer_send (peer_t *self, size_t n)
     return n;
 }
 
+void
+peer_rewind (peer_t *self)
+{
+    self->sent = self->accepted;
+}
+
+void
+peer_ping (peer_t *self)
+{
+    Kask__Ping ping = KASK__PING__INIT;
+    Kask__Command command = KASK__COMMAND__INIT;
+    command.command_case = KASK__COMMAND__COMMAND_PING;
+    command.ping = &ping;
+    send_command (self, &command, 0);
+}
+
+void
+peer_be_hostile (peer_t *self, bool takes)
+{
+    self->is_hostile = true;
+    self->takes = takes;
+}
+
 // ---------------------------------------------------------------- frames in
 
 static void
@@ -340,24 +382,37 @@ on_deliver (peer_t *self, const Kask__Deliver *facts, zmq_msg_t *frame)
         take (self);
 }
 
+// In the order of their numbers; who is hostile is told of some twice.
+static void
+on_answer (peer_t *self, const Kask__Answer *answer)
+{
+    bool is_next = answer->number == self->accepted + 1;
+    if (answer->outcome == KASK__OUTCOME__ACCEPTED && is_next)
+        self->accepted++;
+    else if (!self->is_hostile)
+        give_up (*answer->fault ? answer->fault : "a message was not accepted");
+}
+
 static void
 on_reply (peer_t *self, const Kask__Reply *reply, zmq_msg_t *header)
 {
     switch (reply->reply_case) {
     case KASK__REPLY__REPLY_WELCOME: self->welcome = true; break;
     case KASK__REPLY__REPLY_ANSWERS:
-        for (size_t i = 0; i < reply->answers->n_answers; i++) {
-            const Kask__Answer *answer = reply->answers->answers[i];
-            if (answer->outcome != KASK__OUTCOME__ACCEPTED)
-                give_up (*answer->fault ? answer->fault : "a message was not accepted");
-            self->accepted++;
-        }
+        for (size_t i = 0; i < reply->answers->n_answers; i++)
+            on_answer (self, reply->answers->answers[i]);
         break;
     case KASK__REPLY__REPLY_CONFIRMED:
         self->done += self->batch_items[reply->confirmed->batch % REPORTS_UNDER_WAY];
         break;
-    case KASK__REPLY__REPLY_DELIVER: on_deliver (self, reply->deliver, header); break;
-    case KASK__REPLY__REPLY_FAULT: give_up (reply->fault->name);
+    case KASK__REPLY__REPLY_DELIVER:
+        if (self->takes)
+            on_deliver (self, reply->deliver, header);
+        break;
+    case KASK__REPLY__REPLY_FAULT:
+        if (!self->is_hostile)
+            give_up (reply->fault->name);
+        break;
     default: break;
     }
 }
