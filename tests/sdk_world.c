@@ -281,6 +281,8 @@ world_hear (world_t *world, member_t *member, const letter_t *letter)
     case KASK__COMMAND__COMMAND_DEAD: world_dead (world, member, command->dead); break;
     case KASK__COMMAND__COMMAND_STORED: member->stored = command->stored->number; break;
     case KASK__COMMAND__COMMAND_TAKEN:
+        member->n_takens++;
+        member->n_apart += command->taken->n_apart;
         if (command->taken->n_up_to)
             member->position = command->taken->up_to[0]->sequence;
         if (command->taken->window)

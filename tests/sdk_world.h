@@ -36,7 +36,9 @@ typedef struct {
     size_t dead_tries;
     char dead_text[LIMIT_SHORT_TEXT_BYTES + 1];
     uint64_t position; // of the one other partner's lane, as taken
-    uint64_t stored;   // by Stored
+    size_t n_takens;
+    size_t n_apart;  // told in them
+    uint64_t stored; // by Stored
 } member_t;
 
 typedef struct {

@@ -287,6 +287,29 @@ a_dead_letter_that_comes_anew_is_dead (void)
 }
 
 static void
+what_was_taken_is_told_once (void)
+{
+    pair_t pair = pair_new ();
+    uint8_t one[16];
+    member_t *b = &pair.world->members[1];
+    refer (&pair, "one", one);
+    world_turn (pair.world);
+    is_int (b->n_takens, 1, "what came is told in one command");
+    note (&pair, "one again", one);
+    world_turn (pair.world);
+    is_int (b->n_takens, 2, "what comes later in one more");
+    side_step (pair.b);
+    world_turn (pair.world);
+    is_int (b->n_takens, 2, "and then nothing is told");
+    for (uint32_t replay = 1; replay <= LIMIT_LIST_ITEMS + 1; replay++)
+        world_deliver (b, &pair.world->messages[0], false, replay);
+    world_turn (pair.world);
+    is_int (b->n_apart, LIMIT_LIST_ITEMS + 1, "of more replays than a command holds all are told");
+    is_int (b->n_takens, 4, "in two");
+    pair_end (&pair);
+}
+
+static void
 revoke_overtakes_and_erases (void)
 {
     pair_t pair = pair_new ();
@@ -420,6 +443,37 @@ nothing_is_lost_or_doubled_by_a_restart (void)
     pair_end (&pair);
 }
 
+// Its system was put back to before them; kask_recover, and all comes again.
+static void
+what_the_system_lacks_is_not_reported (void)
+{
+    pair_t pair = pair_new ();
+    refer (&pair, "one", NULL);
+    refer (&pair, "two", NULL);
+    world_turn (pair.world);
+    side_handle (pair.b);
+    side_step (pair.b);
+    side_handle (pair.b);
+    is_int (side_count (pair.b, "SELECT count (*) FROM kask_report"), 1,
+            "one is reported, and that is not confirmed");
+    is_int (side_count (pair.b, "SELECT count (*) FROM kask_report_item"), 2,
+            "two is to be reported");
+    side_close (pair.b);
+    ok (kask_recover (pair.b->dir, &world_error), "its system lacks both");
+    side_open (pair.b);
+    world_connect (pair.world);
+    world_turn (pair.world);
+    is_int (pair.world->members[1].n_dones, 0, "neither is reported");
+    for (int i = 0; i < 2; i++)
+        world_deliver (&pair.world->members[1], &pair.world->messages[i], true, 0);
+    world_turn (pair.world);
+    is_text (side_handle (pair.b), "one", "one comes again");
+    is_text (side_handle (pair.b), "two", "and two");
+    world_turn (pair.world);
+    is_int (pair.world->members[1].n_dones, 2, "now they are reported");
+    pair_end (&pair);
+}
+
 static void
 a_transaction_that_is_undone_undoes_done (void)
 {
@@ -494,12 +548,14 @@ main (void)
     a_redelivery_has_no_effect ();
     a_message_that_comes_anew_has_one_effect ();
     a_dead_letter_that_comes_anew_is_dead ();
+    what_was_taken_is_told_once ();
     revoke_overtakes_and_erases ();
     revoke_passes_a_dead_letter ();
     an_unpinned_sender_waits_with_an_alarm ();
     an_older_key_statement_is_passed_over ();
     what_was_tampered_with_is_dead ();
     nothing_is_lost_or_doubled_by_a_restart ();
+    what_the_system_lacks_is_not_reported ();
     a_transaction_that_is_undone_undoes_done ();
     a_full_inbox_closes_the_window ();
     a_full_disk_holds_messages_back ();

@@ -68,12 +68,15 @@ places_clear (inbox_t *self)
     self->n_places = 0;
 }
 
+// The first n are no longer to be told.
 static void
-apart_clear (inbox_t *self)
+apart_forget (inbox_t *self, size_t n)
 {
-    for (size_t i = 0; i < self->n_apart; i++)
+    for (size_t i = 0; i < n; i++)
         kask__message_ref__free_unpacked (self->apart[i], NULL);
-    self->n_apart = 0;
+    self->n_apart -= n;
+    for (size_t i = 0; i < self->n_apart; i++)
+        self->apart[i] = self->apart[n + i];
 }
 
 void
@@ -84,7 +87,7 @@ inbox_destroy (inbox_t **self_p)
     if (!self)
         return;
     places_clear (self);
-    apart_clear (self);
+    apart_forget (self, self->n_apart);
     free (self->places);
     free (self->apart);
     free (self);
@@ -293,7 +296,7 @@ inbox_begin (inbox_t *self, const Kask__Welcome *welcome)
     if (welcome)
         taken_forget (self, (int64_t) welcome->now_ms);
     places_load (self);
-    apart_clear (self);
+    apart_forget (self, self->n_apart);
     count_messages (self);
     count_bytes (self);
     if (!welcome)
@@ -463,34 +466,53 @@ collect_taken (inbox_t *self, Kask__Position **up_to)
     return n;
 }
 
-bool
-inbox_flush (inbox_t *self)
+static void
+forget_told (inbox_t *self, const Kask__Taken *taken)
 {
-    Kask__Position *up_to[LIMIT_LIST_ITEMS];
-    Kask__Taken taken = KASK__TAKEN__INIT;
-    Kask__Window window = inbox_window (self);
-    taken.n_up_to = collect_taken (self, up_to);
-    taken.up_to = up_to;
-    taken.n_apart = self->n_apart < LIMIT_LIST_ITEMS ? self->n_apart : LIMIT_LIST_ITEMS;
-    taken.apart = self->apart;
-    if (differs (window.messages, self->told.messages) || differs (window.bytes, self->told.bytes))
-        taken.window = &window;
-    if (!taken.n_up_to && !taken.n_apart && !taken.window)
-        return true;
+    for (size_t i = 0, n = 0; n < taken->n_up_to; i++)
+        if (self->places[i]->taken) {
+            self->places[i]->taken = false;
+            n++;
+        }
+    apart_forget (self, taken->n_apart);
+    if (taken->window)
+        self->told = *taken->window;
+}
+
+static bool
+send_taken (inbox_t *self, Kask__Taken *taken)
+{
     Kask__Command command = KASK__COMMAND__INIT;
     command.command_case = KASK__COMMAND__COMMAND_TAKEN;
-    command.taken = &taken;
+    command.taken = taken;
     size_t size;
     uint8_t *bytes = message_pack (&command.base, &size);
     const frame_t frame = {bytes, size};
     bool sent = self->port->send (self->port->arg, &frame, 1);
     free (bytes);
-    if (!sent)
-        return false;
-    for (size_t i = 0; i < self->n_places; i++)
-        self->places[i]->taken = false;
-    apart_clear (self);
-    if (taken.window)
-        self->told = window;
-    return true;
+    if (sent)
+        forget_told (self, taken);
+    return sent;
+}
+
+bool
+inbox_flush (inbox_t *self)
+{
+    bool sent = true;
+    while (sent) {
+        Kask__Position *up_to[LIMIT_LIST_ITEMS];
+        Kask__Taken taken = KASK__TAKEN__INIT;
+        Kask__Window window = inbox_window (self);
+        taken.n_up_to = collect_taken (self, up_to);
+        taken.up_to = up_to;
+        taken.n_apart = self->n_apart < LIMIT_LIST_ITEMS ? self->n_apart : LIMIT_LIST_ITEMS;
+        taken.apart = self->apart;
+        if (differs (window.messages, self->told.messages) ||
+            differs (window.bytes, self->told.bytes))
+            taken.window = &window;
+        if (!taken.n_up_to && !taken.n_apart && !taken.window)
+            return true;
+        sent = send_taken (self, &taken);
+    }
+    return false;
 }
