@@ -2,6 +2,7 @@
  * t_inbox - what comes in, is handled, held back, put off, erased, or dies.
  */
 #include "disk.h"
+#include "handling.h"
 #include "moment.h"
 #include "sdk_world.h"
 #include "tap.h"
@@ -475,6 +476,51 @@ what_the_system_lacks_is_not_reported (void)
 }
 
 static void
+an_older_copy_is_delivered_anew (void)
+{
+    pair_t pair = pair_new ();
+    refer (&pair, "one", NULL);
+    world_turn (pair.world);
+    is_int (side_count (pair.b, "SELECT count (*) FROM kask_inbox"), 1, "a message waits");
+    side_close (pair.b);
+    side_open (pair.b);
+    pair.world->members[1].last_batch = 3;
+    world_connect (pair.world);
+    is_int (client_verdict (pair.b->client), CLIENT_RENEWS,
+            "the broker has reports that were not made here");
+    is_int (side_count (pair.b, "SELECT count (*) FROM kask_inbox"), 0,
+            "what waits may have been settled since");
+    is_int (side_count (pair.b, "SELECT count (*) FROM kask_position"), 0,
+            "and has to come from the beginning");
+    world_connect (pair.world);
+    is_int (client_verdict (pair.b->client), CLIENT_STAYS, "the reports count as its own");
+    world_deliver (&pair.world->members[1], &pair.world->messages[0], true, 0);
+    world_turn (pair.world);
+    is_text (side_handle (pair.b), "one", "what was not settled comes");
+    world_turn (pair.world);
+    is_int (pair.world->members[1].last_batch, 4, "and is reported in the next");
+    pair_end (&pair);
+}
+
+static void
+nothing_is_given_out_before_welcome (void)
+{
+    pair_t pair = pair_new ();
+    refer (&pair, "one", NULL);
+    world_turn (pair.world);
+    side_close (pair.b);
+    side_open (pair.b);
+    kask_error_t error;
+    ok (store_begin (pair.b->store, &error), "a handle with the network is opened");
+    handling_may_give (pair.b->store, false);
+    ok (store_commit (pair.b->store, &error), "on this store");
+    is_text (side_handle (pair.b), "nothing", "what waits may be an older copy");
+    world_connect (pair.world);
+    is_text (side_handle (pair.b), "one", "after Welcome it is given out");
+    pair_end (&pair);
+}
+
+static void
 a_transaction_that_is_undone_undoes_done (void)
 {
     pair_t pair = pair_new ();
@@ -556,6 +602,8 @@ main (void)
     what_was_tampered_with_is_dead ();
     nothing_is_lost_or_doubled_by_a_restart ();
     what_the_system_lacks_is_not_reported ();
+    an_older_copy_is_delivered_anew ();
+    nothing_is_given_out_before_welcome ();
     a_transaction_that_is_undone_undoes_done ();
     a_full_inbox_closes_the_window ();
     a_full_disk_holds_messages_back ();

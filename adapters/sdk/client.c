@@ -10,6 +10,7 @@
 #include "codec.h"
 #include "fact.h"
 #include "fault.h"
+#include "handling.h"
 #include "outbox.h"
 #include "report.h"
 #include "sending.h"
@@ -278,8 +279,13 @@ take_welcome (client_t *self, const Kask__Welcome *welcome, int64_t now_ms)
     }
     // from a later one the broker asks again for what it forgot: not before this session is the one
     fact_put_number (self->store, "generation", (int64_t) welcome->generation);
-    reports_begin (&self->reports, (int64_t) welcome->last_batch);
+    if (!reports_begin (&self->reports, (int64_t) welcome->last_batch)) {
+        inbox_forget (self->inbox);
+        decide (self, CLIENT_RENEWS, "an inbox that is an older copy is delivered anew");
+        return;
+    }
     inbox_begin (self->inbox, welcome);
+    handling_may_give (self->store, true);
     identity_forget_old (self->store, now_ms);
     compare_clocks (self, welcome, now_ms);
     self->heartbeat_ms = welcome->heartbeat_ms;

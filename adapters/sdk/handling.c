@@ -45,6 +45,7 @@ struct handling_s {
     int64_t marked_no;   // the mark in the store; 0: not written yet
     int64_t pause_until; // ms, time of day: it could not be written; 0: it could
     int64_t keyring;
+    bool may_give;
     holds_t *holds;
     given_t *given;
 };
@@ -376,11 +377,20 @@ look_back (handling_t *self, int64_t now_ms)
     self->cursor = self->back_to;
 }
 
+void
+handling_may_give (store_t *store, bool may)
+{
+    fact_put_number (store, "unwelcome", !may);
+}
+
 kask_message_t *
 handling_next (handling_t *self, int64_t now_ms)
 {
     row_t row;
     if (now_ms < self->pause_until)
+        return NULL;
+    self->may_give = self->may_give || !fact_number (self->store, "unwelcome");
+    if (!self->may_give)
         return NULL;
     self->pause_until = 0;
     look_back (self, now_ms);

@@ -21,6 +21,11 @@ void handling_destroy (handling_t **self_p);
 // The program's transaction was undone: what was given back in it is there again.
 void handling_forget (handling_t *self);
 
+// In a transaction: whether messages are given out, by any handle of this store.  They are not from
+// when the handle with the network is opened until Welcome: where the store is an older copy, what
+// waits in it may have been settled, or revoked, since.
+void handling_may_give (store_t *store, bool may);
+
 kask_message_t *handling_next (handling_t *self, int64_t now_ms);
 // When handling_next may have one again without anything having come.
 int64_t handling_due_at (const handling_t *self);

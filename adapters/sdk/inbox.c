@@ -284,6 +284,18 @@ hold_back (inbox_t *self, const Kask__HeldReferral *held)
 }
 
 void
+inbox_forget (inbox_t *self)
+{
+    store_run (self->store,
+               "DELETE FROM kask_taken WHERE (sender, sequence) IN"
+               " (SELECT sender, sequence FROM kask_inbox WHERE state = 0)",
+               "");
+    store_run (self->store, "DELETE FROM kask_inbox WHERE state = 0", "");
+    store_run (self->store, "DELETE FROM kask_position", "");
+    places_load (self);
+}
+
+void
 inbox_begin (inbox_t *self, const Kask__Welcome *welcome)
 {
     for (size_t i = 0; welcome && i < welcome->n_held; i++)

@@ -27,6 +27,9 @@ const Kask__Position *inbox_position_at (inbox_t *self, size_t place);
 size_t inbox_n_positions (const inbox_t *self);
 Kask__Window inbox_window (inbox_t *self);
 
+// In a transaction: this inbox is an older copy of one that the broker has heard more of; what
+// waits in it and its positions are forgotten, and the broker delivers what is not settled.
+void inbox_forget (inbox_t *self);
 // In a transaction, at Welcome: closes what the broker has settled, and holds back the referrals
 // whose dead letters it lists.
 void inbox_begin (inbox_t *self, const Kask__Welcome *welcome);

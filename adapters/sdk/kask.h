@@ -168,7 +168,9 @@ typedef struct {
 // The next message to handle, or NULL.  A referral's messages come in order; one
 // that is put off (later) holds back its own referral only.  Where a message has its effect
 // outside of the store, call it outside of a transaction: one that is undone takes the
-// mark along by which perhaps_repeated is known after a crash.
+// mark along by which perhaps_repeated is known after a crash.  From when the handle with the
+// network is opened there is none until the broker was heard: it knows what of an older copy of the
+// folder was settled since.
 kask_message_t *kask_next (kask_t *self);
 // The partner's system has it.  In a transaction with the program's own rows.
 bool kask_done (kask_t *self, kask_message_t **message_p, kask_error_t *error) KASK_CHECK;

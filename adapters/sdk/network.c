@@ -14,6 +14,7 @@
 #include "client.h"
 #include "dealer.h"
 #include "error.h"
+#include "handling.h"
 #include "inbox.h"
 #include "moment.h"
 #include "setup.h"
@@ -148,6 +149,22 @@ make_descriptors (network_t *self)
     poll_fd (self, self->wake->fd);
 }
 
+static void
+hold_messages (network_t *self)
+{
+    kask_error_t error;
+    bool good = store_begin (self->store, &error);
+    if (good) {
+        handling_may_give (self->store, false);
+        good = store_commit (self->store, &error);
+    }
+    if (!good)
+        say (self, KASK_LOG_WARNING,
+             "network: %s; messages are given out before the broker was heard: if this folder is "
+             "an older copy, some may be given out again",
+             error.text);
+}
+
 network_t *
 network_new (store_t *store, const identity_t *identity, const alarm_t *alarm, const bell_t *wake,
              const network_options_t *options, kask_error_t *error)
@@ -166,6 +183,7 @@ network_new (store_t *store, const identity_t *identity, const alarm_t *alarm, c
         return NULL;
     }
     make_descriptors (self);
+    hold_messages (self);
     self->inbox = inbox_new (store, &self->port, options->inbox_messages, options->inbox_bytes);
     self->number = identity->number;
     self->client = client_new (store, identity, &self->port, self->inbox, options->software);

@@ -46,10 +46,13 @@ report_has (store_t *store, const char *sender, int64_t sequence, int64_t replay
 
 // ---------------------------------------------------------------- session
 
-void
+bool
 reports_begin (reports_t *self, int64_t last_batch)
 {
     store_t *store = self->store;
+    bool made_here = last_batch <= fact_number (store, "batch");
+    if (!made_here)
+        fact_put_number (store, "batch", last_batch);
     int64_t done_no = store_number (
         store, 0, "SELECT max (last_no) FROM kask_report WHERE batch <= ?", "i", last_batch);
     store_run (store, "DELETE FROM kask_report_item WHERE no <= ?", "i", done_no);
@@ -58,6 +61,7 @@ reports_begin (reports_t *self, int64_t last_batch)
     self->batched_no = store_number (store, done_no, "SELECT max (last_no) FROM kask_report", "");
     self->next_batch = highest + 1;
     self->sent_batch = self->confirmed_batch = last_batch;
+    return made_here;
 }
 
 void
@@ -228,7 +232,7 @@ put_batch (reports_t *self, batch_t *batch, int64_t now_ms)
                batch->last_no, command, size);
     free (command);
     self->batched_no = batch->last_no;
-    self->next_batch++;
+    fact_put_number (self->store, "batch", self->next_batch++);
 }
 
 void

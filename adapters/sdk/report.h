@@ -39,8 +39,9 @@ typedef struct {
     int64_t confirmed_batch; // by this broker
 } reports_t;
 
-// In a transaction, at Welcome.
-void reports_begin (reports_t *self, int64_t last_batch);
+// In a transaction, at Welcome.  False: the broker has reports of this inbox that were not made
+// here; it is an older copy, and from now on counts as having made them.
+bool reports_begin (reports_t *self, int64_t last_batch);
 // In a transaction: batches are made anew, under a new inbox id; the inbox has a second copy.
 void reports_renew (reports_t *self);
 bool reports_has_news (const reports_t *self);

@@ -127,7 +127,7 @@ def identities_are_handed_over_under_load ():
         tap.until (f"all of {one.name}'s acts", lambda o=one, p=other: len (p.effects (o.name)) >= 2 * ACTS, 60)
         tap.equal (other.effects (one.name), [f"{one.name}>{other.name}/{n}" for n in range (1, 2 * ACTS + 1)],
                    f"{one.name} to {other.name}: each act once and in order while both identity keys handed over")
-        tap.ok ("the pin follows" in other.program.log (), f"{other.name}'s pin follows, and its people are told")
+        tap.ok (tap.until ("its neighbour has heard of it", lambda o=other: "the pin follows" in o.program.log ()), f"{other.name}'s pin follows, and its people are told")
         tap.ok (one.call ("fingerprint").strip () in other.program.log (), "with the new fingerprint")
     tap.equal (net.cluster.value ("SELECT count (*) FROM dead_letter"), "0", "what the old ones signed was taken too: no dead letter")
     tap.ok (all (net.cluster.value (f"SELECT encode (identity_key, 'hex') FROM partner WHERE partner = '{name}'") != key for name, key in before.items ()),

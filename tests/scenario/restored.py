@@ -42,7 +42,7 @@ MOMENTS = (
     Moment ("in the outbox", points.BEFORE, ("store_commit", "write_step"), "SELECT count (*) FROM kask_outbox WHERE no NOT IN (SELECT no FROM kask_sent)"),
     Moment ("sent", points.AFTER, ("port->send", "send_row"), "SELECT count (*) FROM kask_sent"),
     Moment ("accepted, and not told", points.BEFORE, ("store_leave", "answers_noted"), "SELECT count (*) FROM kask_answer WHERE accepted"),
-    Moment ("taken, and TAKEN not said", points.BEFORE, ("port->send", "inbox_flush"), f"SELECT count (*) {UNDONE} AND e.no IS NULL"),
+    Moment ("taken, and TAKEN not said", points.BEFORE, ("port->send", "send_taken"), f"SELECT count (*) {UNDONE} AND e.no IS NULL"),
     Moment ("in hand", points.AFTER, ("store_leave", "mark"),
             f"SELECT count (*) {UNDONE} AND e.no IS NULL AND i.no <= (SELECT value FROM kask_fact WHERE name = 'handed_no')"),
     Moment ("with its effect, and not DONE", points.BEFORE, ("store_leave", "handling_done"), f"SELECT count (*) {UNDONE} AND e.no IS NOT NULL"),
