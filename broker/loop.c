@@ -29,6 +29,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 enum {
@@ -36,6 +37,8 @@ enum {
     TICK_MS = 20,
     SECOND_TICKS = 50,
     PARCELS_AT_ONCE = 100, // what one partner sends must not keep the others' from the database
+    IDLE_AT_ONCE = 4,      // parcels that lead to nothing; then the wire rests
+    REST_NS = 250000,
     DRAIN_MS = 5000,
     QUEUED_OUT = 20000 // above what a window and LIMIT_UNANSWERED answers can come to
 };
@@ -46,6 +49,7 @@ struct loop_s {
     void *context; // zmq
     zloop_t *loop;
     int signals; // signalfd
+    int rest;    // timerfd
     broker_clock_t *clock;
     store_t *store;
     zap_t *zap;
@@ -61,6 +65,7 @@ struct loop_s {
     char *endpoints;     // lines, as they are listened on
     size_t waiting_most; // bytes
     bool is_deaf;        // the wire is not read now
+    bool is_resting;     // nor is it for a moment
     int64_t drain_until; // monotonic ms; 0: not draining
     int64_t looked_at;   // for agreements that begin or end; 0: not yet
     unsigned ticks;
@@ -157,11 +162,20 @@ on_session_end (void *arg, session_t *session)
 static int on_wire (zloop_t *loop, zmq_pollitem_t *item, void *arg);
 
 static void
-listen_again (loop_t *self)
+poll_wire (loop_t *self)
 {
     zmq_pollitem_t item = {.socket = wire_socket (self->wire), .events = ZMQ_POLLIN};
-    zloop_poller (self->loop, &item, on_wire, self);
+    if (!self->is_deaf && !self->is_resting)
+        zloop_poller (self->loop, &item, on_wire, self);
+    else
+        zloop_poller_end (self->loop, &item);
+}
+
+static void
+listen_again (loop_t *self)
+{
     self->is_deaf = false;
+    poll_wire (self);
     sessions_forgive (self->sessions, clock_monotonic_ms (self->clock));
 }
 
@@ -170,9 +184,33 @@ stop_listening (loop_t *self)
 {
     if (self->is_deaf)
         return;
-    zmq_pollitem_t item = {.socket = wire_socket (self->wire)};
-    zloop_poller_end (self->loop, &item);
     self->is_deaf = true;
+    poll_wire (self);
+}
+
+// A flood of what is refused comes no faster than it is read: libzmq's thread stops reading a
+// connection whose queue is full, and has time for the others.
+static void
+rest (loop_t *self)
+{
+    static const struct itimerspec time = {.it_value.tv_nsec = REST_NS};
+    timerfd_settime (self->rest, 0, &time, NULL);
+    self->is_resting = true;
+    poll_wire (self);
+}
+
+static int
+on_rested (zloop_t *loop, zmq_pollitem_t *item, void *arg)
+{
+    (void) loop;
+    (void) item;
+    loop_t *self = arg;
+    uint64_t times;
+    if (read (self->rest, &times, sizeof times) != sizeof times)
+        return 0;
+    self->is_resting = false;
+    poll_wire (self);
+    return 0;
 }
 
 static int
@@ -182,9 +220,14 @@ on_wire (zloop_t *loop, zmq_pollitem_t *item, void *arg)
     (void) item;
     loop_t *self = arg;
     parcel_t parcel;
+    int idle = 0;
     for (int i = 0; i < PARCELS_AT_ONCE && wire_receive (self->wire, &parcel); i++) {
-        reception_take (self->reception, &parcel);
+        idle += !reception_take (self->reception, &parcel);
         parcel_close (&parcel);
+        if (idle == IDLE_AT_ONCE) {
+            rest (self);
+            break;
+        }
         if (store_waiting_bytes (self->store) > self->waiting_most) {
             stop_listening (self);
             break;
@@ -587,6 +630,8 @@ make_waits (loop_t *self)
     zloop_poller (self->loop, &zap, on_zap, self);
     zmq_pollitem_t signals = {.fd = self->signals, .events = ZMQ_POLLIN};
     zloop_poller (self->loop, &signals, on_signal, self);
+    zmq_pollitem_t rest = {.fd = self->rest, .events = ZMQ_POLLIN};
+    zloop_poller (self->loop, &rest, on_rested, self);
     listen_again (self);
     zloop_timer (self->loop, TICK_MS, 0, on_tick, self);
 }
@@ -600,10 +645,11 @@ loop_new (const settings_t *settings, const keypair_t *keys, char *problem)
     self->settings = settings;
     self->keys = keys;
     self->signals = signals_open ();
+    self->rest = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     zsys_handler_set (NULL);
     self->context = zmq_ctx_new ();
     self->loop = zloop_new ();
-    if (!self->context || !self->loop || self->signals < 0)
+    if (!self->context || !self->loop || self->signals < 0 || self->rest < 0)
         abort ();
     make_rooms (self);
     if (listen_everywhere (self, problem) && make_control (self, problem) &&
@@ -644,6 +690,7 @@ loop_destroy (loop_t **self_p)
     zmq_ctx_term (self->context);
     clock_destroy (&self->clock);
     close (self->signals);
+    close (self->rest);
     free (self->endpoints);
     free (self);
     *self_p = NULL;

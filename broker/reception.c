@@ -22,6 +22,7 @@ enum {
 struct reception_s {
     reception_rooms_t rooms;
     greeting_t greeting;
+    bool is_idle; // what was taken last has led to nothing
 };
 
 // A command with whom it is from; the command is taken by setting it NULL.
@@ -58,6 +59,7 @@ say_fault (reception_t *self, const visit_t *visit, fault_t fault)
 {
     log_debug ("reception: fault=%s user=%s", fault_name (fault),
                visit->parcel->user ? visit->parcel->user : "");
+    self->is_idle = true;
     session_fault (self->rooms.sessions, &visit->parcel->route, fault,
                    fault_retry (fault) == RETRY_LATER ? RETRY_AFTER_MS : 0);
 }
@@ -67,6 +69,7 @@ static void
 refuse_hello (reception_t *self, const partner_t *partner, const route_t *route, fault_t fault,
               uint32_t wait_ms)
 {
+    self->is_idle = true;
     if (!wait_ms) {
         log_info ("session: refused partner=%s fault=%s", partner->id, fault_name (fault));
         wait_ms = fault_retry (fault) == RETRY_LATER ? RETRY_AFTER_MS : 0;
@@ -229,6 +232,7 @@ on_send (reception_t *self, visit_t *visit)
                                    visit->session->unanswered, visit->session->unanswered_bytes,
                                    clock_monotonic_ms (self->rooms.clock));
     if (wait_ms) {
+        self->is_idle = true;
         outcome_over_share (self->rooms.outcome, visit->session, send, wait_ms);
         return;
     }
@@ -350,6 +354,7 @@ on_ping (reception_t *self, visit_t *visit)
     Kask__Reply reply = KASK__REPLY__INIT;
     reply.reply_case = KASK__REPLY__REPLY_PONG;
     reply.pong = &pong;
+    self->is_idle = true;
     session_reply (self->rooms.sessions, visit->session, &reply, NULL, 0, false);
 }
 
@@ -429,11 +434,12 @@ session_of (const reception_t *self, const visit_t *visit)
     return same ? session : NULL;
 }
 
-void
+bool
 reception_take (reception_t *self, parcel_t *parcel)
 {
     if (!parcel->user)
-        return; // no ZAP handler has let it in
+        return false; // no ZAP handler has let it in
+    self->is_idle = false;
     visit_t visit = {.parcel = parcel};
     fault_t fault = admission_find (store_registry (self->rooms.store), parcel->user,
                                     visit.curve_key, &visit.partner);
@@ -449,4 +455,5 @@ reception_take (reception_t *self, parcel_t *parcel)
     else
         say_fault (self, &visit, fault);
     kask__command__free_unpacked (visit.command, NULL);
+    return !self->is_idle;
 }

@@ -38,7 +38,8 @@ void reception_destroy (reception_t **self_p);
 
 // A hello that waited for its keys is committed: Welcome, or why not.
 void reception_keys_stored (reception_t *self, const item_t *item);
-// Takes the parcel's frames; what is left of it is the caller's to close.
-void reception_take (reception_t *self, parcel_t *parcel);
+// Takes the parcel's frames; what is left of it is the caller's to close.  False: it was refused at
+// once, or is a Ping; who sends many of these only keeps the broker from the others.
+bool reception_take (reception_t *self, parcel_t *parcel);
 
 #endif

@@ -22,6 +22,17 @@ flood (peer_t *sender, peer_t *receiver)
     peer_read (receiver);
 }
 
+// Asks for nothing but answers.
+static void
+ping (peer_t *sender, peer_t *receiver)
+{
+    for (int i = 0; i < AT_ONCE; i++)
+        peer_ping (sender);
+    done += AT_ONCE;
+    peer_read (sender);
+    peer_read (receiver);
+}
+
 // As much as its share allows goes to it, so that what it does not take is not little.
 static void
 feed (peer_t *sender)
@@ -68,9 +79,8 @@ static const struct {
     bool takes;
     bool rests; // between two acts, or it would only load its own core
 } kinds[] = {
-    {"flood", flood, true, false},
-    {"stall", stall, false, true},
-    {"silent", be_silent, false, true},
+    {"flood", flood, true, false},         {"ping", ping, true, false},
+    {"stall", stall, false, true},         {"silent", be_silent, false, true},
     {"reconnect", reconnect, true, false},
 };
 

@@ -6,11 +6,9 @@
 
 #include "peer.h"
 
-// The behaviours' names, for a usage line.
-#define HOSTILE_KINDS "flood|stall|silent|reconnect"
-
-// Prints one JSON object of what was done; false if there is no such behaviour.  Both are
-// connected; in flood and reconnect `sender` is the bad one, else `receiver`.
+// flood, ping, stall, silent or reconnect.  Prints one JSON object of what was done; false if there
+// is no such behaviour.  Both are connected; in flood, ping and reconnect `sender` is the bad one,
+// else `receiver`.
 bool hostile_run (const char *kind, peer_t *sender, peer_t *receiver, int seconds);
 
 #endif
