@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { SECOND_MS = 1000, MINUTE_MS = 60000, ANSWERED_SOON_MS = 400, HEEDLESS_MS = 1000 };
+enum { SECOND_MS = 1000, MINUTE_MS = 60000, ANSWERED_SOON_MS = 400 };
 
 typedef enum { MESSAGES, UNANSWERED, WAITING_BYTES, SESSIONS, NO_SETTING } setting_t;
 
@@ -28,7 +28,6 @@ typedef struct {
     bucket_t sessions;
     int64_t closed_until; // nothing is taken before
     setting_t closed_by;
-    size_t refused; // since it was closed
     setting_t met;  // last
     int64_t met_at; // 0: never
     tale_t tales[NO_SETTING];
@@ -103,17 +102,6 @@ met_by_message (quota_t *self, share_t *share, size_t unanswered, size_t waiting
     return MESSAGES;
 }
 
-// What was under way when it was told to wait is no more than may be unanswered; who sends more
-// than that does not listen, and would cost the others more by each burst that gets through.
-static void
-refuse (quota_t *self, share_t *share, int64_t now_ms)
-{
-    if (++share->refused <= self->options.unanswered)
-        return;
-    share->refused = 0;
-    share->closed_until = now_ms + HEEDLESS_MS;
-}
-
 uint32_t
 quota_send (quota_t *self, int partner, const char *id, size_t unanswered, size_t waiting_bytes,
             int64_t now_ms)
@@ -123,9 +111,7 @@ quota_send (quota_t *self, int partner, const char *id, size_t unanswered, size_
         share->closed_by = met_by_message (self, share, unanswered, waiting_bytes, now_ms);
         if (share->closed_by == NO_SETTING)
             return 0;
-        share->refused = 0;
     }
-    refuse (self, share, now_ms);
     note (share, id, share->closed_by, now_ms);
     return (uint32_t) (share->closed_until - now_ms);
 }

@@ -49,22 +49,6 @@ messages_a_second (void)
 }
 
 static void
-who_does_not_listen (void)
-{
-    quota_t *quota = quota_new (&options);
-    for (int i = 0; i < 10; i++)
-        is_int (quota_send (quota, 1, "a", 0, 0, 0), 0, "within the rate");
-    for (int i = 0; i < 5; i++)
-        is_int (quota_send (quota, 1, "a", 0, 0, 0), 500,
-                "what was under way is told what is left");
-    is_int (quota_send (quota, 1, "a", 0, 0, 499), 1000,
-            "one more than may be unanswered: it waits anew");
-    is_int (quota_send (quota, 1, "a", 0, 0, 1498), 1, "until then nothing is taken");
-    is_int (quota_send (quota, 1, "a", 0, 0, 1499), 0, "then all is");
-    quota_destroy (&quota);
-}
-
-static void
 what_waits_for_its_answer (void)
 {
     static const struct {
@@ -108,7 +92,6 @@ main (void)
 {
     a_bucket_begins_full_and_fills_evenly ();
     messages_a_second ();
-    who_does_not_listen ();
     what_waits_for_its_answer ();
     sessions_a_minute_and_bodies ();
     return tap_end ();
