@@ -16,29 +16,30 @@ UNDER_WAY = 50
 
 
 class Load:
-    """Keeps some messages under way from b to a; says UNAVAILABLE ones again; a takes and does all."""
+    """Keeps some messages under way from b to a; says UNAVAILABLE ones again when it is time; a takes and does all."""
 
     def __init__ (self):
         self.accepted = {}
         self.sent = 0
         self.goes_on = True
         self.last_accepted = self.last_ping = time.monotonic ()
+        self.again_at = None
 
     def turn (self):
         while self.goes_on and self.sent - len (self.accepted) < UNDER_WAY:
             b.send_event ("partner-a", pb.EVENT_SEND)
             self.sent += 1
-        again = False
         for answer in b.answers:
             if answer.outcome == pb.ACCEPTED:
                 self.accepted[answer.number] = answer
                 self.last_accepted = time.monotonic ()
             elif answer.outcome in (pb.UNAVAILABLE, pb.GAP):
-                again = True
+                self.again_at = time.monotonic () + answer.retry_after_ms / 1000
             else:
                 tap.ok (False, f"no other answer comes: {answer}")
         b.answers.clear ()
-        if again:
+        if self.again_at and time.monotonic () >= self.again_at:
+            self.again_at = None
             for key in sorted (b.unanswered):
                 b.socket.send_multipart (b.unanswered[key])
         if time.monotonic () - self.last_ping > 2:   # who is silent for three heartbeats has no session
