@@ -40,6 +40,15 @@ def lp (*parts):
                      (p.encode () if isinstance (p, str) else p for p in parts))
 
 
+def varint (n):
+    """As protobuf writes it: for frames that no encoder makes."""
+    out = b""
+    while n > 127:
+        out += bytes ([n & 127 | 128])
+        n >>= 7
+    return out + bytes ([n])
+
+
 def former_identities (statement):
     """The identity keys that handed over, one to the next, down to the statement's own; newest first."""
     former, following = [], statement.identity_key

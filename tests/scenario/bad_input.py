@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 sys.path.insert (0, str (pathlib.Path (__file__).resolve ().parents[1] / "lib"))
-from network import BUILD, Network   # noqa: E402
+from network import BUILD, Network, kaskclient   # noqa: E402
 import tap                           # noqa: E402
 import content_pb2 as content        # noqa: E402
 import kask_pb2 as pb                # noqa: E402
@@ -43,17 +43,9 @@ def frames_that_are_none ():
         tap.ok (fault.text and ";" in fault.text, f"and says what happened and what to do: {fault.text[:70]}")
     nested = b""
     for _ in range (5000):
-        nested = b"\x0a" + varint (len (nested)) + nested
+        nested = b"\x0a" + kaskclient.varint (len (nested)) + nested
     fault = fault_after (raw, nested)
     tap.ok (fault.name in ("TOO_DEEP", "BAD_COMMAND"), f"nested 5,000 levels deep: {fault.name}")
-
-
-def varint (n):
-    out = b""
-    while n > 127:
-        out += bytes ([n & 127 | 128])
-        n >>= 7
-    return out + bytes ([n])
 
 
 def refused (header_bytes, body=b"sealed", recipient="partner-a"):

@@ -31,18 +31,10 @@ def padded (message, size, field=99):
     """The message's bytes with so many in all, by a field that nobody knows."""
     data = message.SerializeToString ()
     for n in range (size - len (data), 0, -1):
-        extra = varint (field << 3 | 2) + varint (n) + b"\0" * n
+        extra = kaskclient.varint (field << 3 | 2) + kaskclient.varint (n) + b"\0" * n
         if len (data) + len (extra) == size:
             return data + extra
     raise ValueError (size)
-
-
-def varint (n):
-    out = b""
-    while n > 127:
-        out += bytes ([n & 127 | 128])
-        n >>= 7
-    return out + bytes ([n])
 
 
 # ---------------------------------------------------------------- what the broker says
